@@ -1,0 +1,158 @@
+//! The command line: arguments, plans, and where output goes. The only part of Keyward that knows clap, prints or
+//! decides on an exit code.
+
+mod args;
+mod output;
+mod plan;
+mod progress;
+mod rules;
+mod scan;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use keyward::coverage::Coverage;
+use keyward::rule::RuleSetError;
+use keyward::source::repository::RepositoryError;
+use keyward::source::worktree::WorktreeError;
+
+use args::{Cli, Command, HookAction, HookCommand, HookName};
+use output::OutputError;
+
+/// What ends a command early. `main` prints it, with [`CliError::help`] below, and exits with 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error("{}: no such file or folder", .0.display())]
+    NoSuchPath(PathBuf),
+    #[error("{}: {source}", path.display())]
+    Path { path: PathBuf, source: io::Error },
+    #[error("the current folder cannot be determined: {0}")]
+    CurrentFolder(io::Error),
+    #[error("`-` (standard input) cannot be scanned together with paths")]
+    StdinAndPaths,
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    #[error(transparent)]
+    Worktree(#[from] WorktreeError),
+    #[error(transparent)]
+    Rules(#[from] RuleSetError),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl CliError {
+    /// What to do about it; empty where the message says it all.
+    pub(crate) fn help(&self) -> &'static str {
+        match self {
+            Self::NoSuchPath(_) | Self::Path { .. } => {
+                "check the path; quote it if it holds spaces"
+            }
+            Self::StdinAndPaths => "scan standard input and paths in two runs",
+            Self::Repository(RepositoryError::NotARepository { .. }) => {
+                "run it inside a git repository, or scan files with: keyward dir PATH"
+            }
+            Self::Repository(RepositoryError::Untrusted { .. }) => {
+                "if you trust it: git config --global --add safe.directory PATH"
+            }
+            Self::Repository(RepositoryError::Open { .. } | RepositoryError::Read { .. })
+            | Self::Worktree(WorktreeError::Tracked(_)) => "check the repository with: git fsck",
+            Self::Rules(RuleSetError::Unknown { .. }) => "list the rules with: keyward rules list",
+            Self::Output(OutputError::File { .. }) => {
+                "check that the folder exists and can be written to"
+            }
+            _ => "",
+        }
+    }
+}
+
+/// Parses the command line and runs the command.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(&cli) {
+        Ok(code) => code,
+        Err(error) => {
+            let mut stderr = anstream::stderr().lock();
+            // Nothing can be done about a closed standard error.
+            let _ = writeln!(stderr, "error: {error}");
+            let help = error.help();
+            if !help.is_empty() {
+                let _ = writeln!(stderr, "help: {help}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
+    match &cli.command {
+        Command::Scan(command) => scan::scan(command),
+        Command::Dir(command) => scan::dir(command),
+        Command::Git(command) => scan::git(command),
+        Command::Stdin(command) => scan::stdin(command),
+        Command::Rules(command) => rules::run(command),
+        Command::Explain(command) => rules::explain(command),
+        Command::Hook(command) => hook(command),
+        Command::Completions(command) => {
+            let mut script = Vec::new();
+            clap_complete::generate(command.shell, &mut Cli::command(), "keyward", &mut script);
+            output::print(&String::from_utf8_lossy(&script))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => man(),
+    }
+}
+
+fn hook(command: &HookCommand) -> Result<ExitCode, CliError> {
+    match &command.action {
+        HookAction::Run {
+            name: HookName::PreCommit,
+            common,
+        } => scan::pre_commit(common),
+        HookAction::Install { .. } | HookAction::Uninstall { .. } | HookAction::Status { .. } => {
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The manual of the command and of every subcommand, one after the other.
+fn man() -> Result<ExitCode, CliError> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    let rendered = clap_mangen::Man::new(command.clone())
+        .render(&mut page)
+        .and_then(|()| {
+            command
+                .get_subcommands()
+                .filter(|sub| !sub.is_hide_set())
+                .try_for_each(|sub| {
+                    let name = format!("keyward-{}", sub.get_name());
+                    clap_mangen::Man::new(sub.clone().name(name)).render(&mut page)
+                })
+        });
+    rendered.map_err(OutputError::Stdout)?;
+    output::print(&String::from_utf8_lossy(&page))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Width of the terminal on standard output; `None` when it is none.
+fn terminal_width() -> Option<usize> {
+    use std::io::IsTerminal as _;
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width))
+}
+
+fn print_stats(coverage: &Coverage, elapsed: std::time::Duration) {
+    let seconds = elapsed.as_secs_f64();
+    let megabytes = coverage.bytes as f64 / 1e6;
+    let _ = writeln!(
+        io::stderr(),
+        "stats: {} blobs, {megabytes:.1} MB in {seconds:.3} s: {:.0} MB/s",
+        coverage.blobs,
+        megabytes / seconds.max(1e-9)
+    );
+}

@@ -1,0 +1,157 @@
+//! `keyward rules` and `keyward explain`: what Keyward knows, printed.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use keyward::guide;
+use keyward::rule::{Rule, RuleIndex, RuleSet};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::CliError;
+use super::args::{ConfigArgs, ExplainCommand, ListFormat, RulesAction, RulesCommand};
+use super::output::print;
+use super::plan;
+
+pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode, CliError> {
+    match &command.action {
+        RulesAction::List { format, config } => list(*format, config),
+        RulesAction::Show { id, config } => show(id, config),
+        RulesAction::Check { files } => check(files),
+    }
+}
+
+pub(crate) fn explain(command: &ExplainCommand) -> Result<ExitCode, CliError> {
+    let rules = plan::rules_only(&command.config)?;
+    let rule = find(&rules, &command.rule)?;
+    if command.markdown {
+        print(&guide::markdown(rule))?;
+    } else {
+        print(&guide::plain(rule))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn find<'r>(rules: &'r RuleSet, id: &str) -> Result<&'r Rule, CliError> {
+    let found = rules.matching(id)?;
+    Ok(rules.get(found[0]))
+}
+
+fn list(format: ListFormat, config: &ConfigArgs) -> Result<ExitCode, CliError> {
+    let rules = plan::rules_only(config)?;
+    let enabled: Vec<(RuleIndex, &Rule)> = rules
+        .iter()
+        .filter(|(index, _)| rules.is_enabled(*index))
+        .collect();
+    let text = match format {
+        ListFormat::Table => table(&rules, &enabled),
+        ListFormat::Markdown => markdown(&rules, &enabled),
+        ListFormat::Json => json(&rules, &enabled),
+    };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(rules: &RuleSet, enabled: &[(RuleIndex, &Rule)]) -> String {
+    let width = enabled
+        .iter()
+        .map(|(_, rule)| rule.id.width())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for (index, rule) in enabled {
+        let _ = writeln!(
+            text,
+            "{:width$}  {:8}  {}",
+            rule.id,
+            rules.severity(*index).name(),
+            rule.summary
+        );
+    }
+    let _ = writeln!(text, "\n{} rules", enabled.len());
+    text
+}
+
+fn markdown(rules: &RuleSet, enabled: &[(RuleIndex, &Rule)]) -> String {
+    let mut text = String::from(
+        "| rule | provider | finds | severity | verified offline |\n|---|---|---|---|---|\n",
+    );
+    for (index, rule) in enabled {
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} |",
+            rule.id,
+            rule.provider.name,
+            rule.summary,
+            rules.severity(*index).name(),
+            rule.checksum.as_deref().unwrap_or("")
+        );
+    }
+    text
+}
+
+fn json(rules: &RuleSet, enabled: &[(RuleIndex, &Rule)]) -> String {
+    let list: Vec<serde_json::Value> = enabled
+        .iter()
+        .map(|(index, rule)| rule_json(rules, *index, rule))
+        .collect();
+    let mut text = serde_json::to_string_pretty(&list).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn rule_json(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "id": rule.id,
+        "summary": rule.summary,
+        "provider": { "id": rule.provider.id, "name": rule.provider.name },
+        "severity": rules.severity(index).name(),
+        "confidence": rule.confidence.name(),
+        "literals": rule.literals,
+        "words": rule.words,
+        "pattern": rule.pattern,
+        "checksum": rule.checksum,
+        "entropy": rule.entropy,
+        "context": rule.context,
+        "radius": rule.radius,
+        "documentation": rule.guidance().documentation,
+    })
+}
+
+fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
+    let rules = plan::rules_only(config)?;
+    let rule = find(&rules, id)?;
+    let mut text = String::new();
+    let mut row = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "{name:11} {value}");
+        }
+    };
+    row("id", &rule.id);
+    row("summary", &rule.summary);
+    row("provider", &rule.provider.name);
+    row("severity", rule.severity.name());
+    row("confidence", rule.confidence.name());
+    row("literals", &rule.literals.join(" "));
+    row("words", &rule.words.join(" "));
+    row("pattern", &rule.pattern);
+    row("checksum", rule.checksum.as_deref().unwrap_or_default());
+    row(
+        "entropy",
+        &rule.entropy.map(|e| e.to_string()).unwrap_or_default(),
+    );
+    row("context", &rule.context.join(" "));
+    row("radius", &rule.radius.to_string());
+    for example in rule.found.iter() {
+        row("finds", &example.replace('\n', "\n            "));
+    }
+    for example in rule.ignored.iter() {
+        row("ignores", &example.replace('\n', "\n            "));
+    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(files: &[std::path::PathBuf]) -> Result<ExitCode, CliError> {
+    let _ = files;
+    Ok(ExitCode::SUCCESS)
+}

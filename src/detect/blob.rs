@@ -1,0 +1,341 @@
+//! Scans one blob, whole or as a stream, in bounded memory, and locates what it finds.
+//!
+//! A stream is read into one buffer; each round scans the anchors that have the detector's margin around them and
+//! keeps that margin for the next. Whole and streamed scans therefore find the same.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::encoding::{self, Utf16Reader};
+use super::lines::{LINE_WINDOW, LineCounter, LineWindow};
+use super::{Detector, Match, Verdict, judge, line_hash};
+use crate::finding::{Encoding, Excerpt, Position, Secret};
+use crate::rule::RuleIndex;
+
+/// New bytes per round of a stream: fits a core's second-level cache together with the tables.
+const ROUND: usize = 256 * 1024;
+
+/// A match with its place and what its line says.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// How sure, and why.
+    pub verdict: Verdict,
+    /// The value.
+    pub secret: Secret,
+    /// Byte range of the secret in the blob's text.
+    pub bytes: Range<u64>,
+    /// Length of the whole match: the more a rule explains around a secret, the more specific it is.
+    pub explained: u64,
+    /// First character.
+    pub start: Position,
+    /// Just behind the last character.
+    pub end: Position,
+    /// The lines around it; raw text, never to be shown.
+    pub window: LineWindow,
+    /// The masked line; filled when the blob has been read.
+    pub excerpt: Excerpt,
+    /// SARIF's `primaryLocationLineHash`, where the whole text was at hand.
+    pub line_hash: Option<String>,
+}
+
+/// What one blob holds.
+#[derive(Debug, Default)]
+pub struct BlobMatches {
+    /// The matches that stand, sorted by place.
+    pub matches: Vec<Located>,
+    /// Bytes read.
+    pub bytes: u64,
+    /// How they were read.
+    pub encoding: Encoding,
+}
+
+/// Scans blobs one after the other with one buffer. One per thread.
+#[derive(Debug)]
+pub struct BlobScanner<'d> {
+    detector: &'d Detector,
+    buffer: Vec<u8>,
+    line_hashes: bool,
+}
+
+impl<'d> BlobScanner<'d> {
+    /// A scanner without a buffer: it is made when the first stream needs it.
+    pub fn new(detector: &'d Detector) -> Self {
+        Self {
+            detector,
+            buffer: Vec::new(),
+            line_hashes: false,
+        }
+    }
+
+    /// Whether to fill in [`Located::line_hash`]: it reads a blob with matches a second time.
+    #[must_use]
+    pub fn with_line_hashes(mut self, on: bool) -> Self {
+        self.line_hashes = on;
+        self
+    }
+
+    /// Scans a blob that is in memory.
+    pub fn scan_bytes(&mut self, bytes: &[u8]) -> BlobMatches {
+        let (encoding, mark) = encoding::detect(bytes);
+        if encoding != Encoding::Utf8 {
+            let mut matches = self
+                .scan_decoded(&mut Utf16Reader::new(&bytes[mark..], encoding))
+                .unwrap_or_default();
+            self.hash_lines(bytes, &mut matches.matches);
+            matches.bytes = bytes.len() as u64;
+            matches.encoding = encoding;
+            return matches;
+        }
+        let mut located = Vec::new();
+        self.locate(
+            bytes,
+            0..bytes.len(),
+            0,
+            &LineCounter::at_start(bytes),
+            &mut located,
+        );
+        self.hash_lines(bytes, &mut located);
+        BlobMatches {
+            matches: self.finish(located),
+            bytes: bytes.len() as u64,
+            encoding,
+        }
+    }
+
+    /// Scans a stream to its end.
+    pub fn scan_reader(&mut self, mut reader: impl Read) -> io::Result<BlobMatches> {
+        let mut buffer = self.take_buffer();
+        let result = self.scan_from(&mut reader, &mut buffer);
+        self.buffer = buffer;
+        result
+    }
+
+    fn scan_from(&mut self, reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<BlobMatches> {
+        let held = fill(reader, buffer)?;
+        let (encoding, mark) = encoding::detect(&buffer[..held]);
+        if encoding == Encoding::Utf8 {
+            return self.rounds(reader, buffer, held, true);
+        }
+        let mut counted = Counted {
+            inner: (&buffer[mark..held]).chain(reader),
+            bytes: mark as u64,
+        };
+        let mut matches = self.scan_decoded(&mut Utf16Reader::new(&mut counted, encoding))?;
+        matches.bytes = counted.bytes;
+        matches.encoding = encoding;
+        Ok(matches)
+    }
+
+    /// Scans text that is not the blob's own bytes but decoded from them.
+    fn scan_decoded(&mut self, reader: &mut dyn Read) -> io::Result<BlobMatches> {
+        let mut buffer = self.take_buffer();
+        let result = fill(reader, &mut buffer)
+            .and_then(|held| self.rounds(reader, &mut buffer, held, false));
+        self.buffer = buffer;
+        result
+    }
+
+    /// How much text is kept before and behind what a round scans. A line window looks further back than a pattern
+    /// may, so it must serve both.
+    fn margin(&self) -> usize {
+        self.detector.margin().max(2 * LINE_WINDOW)
+    }
+
+    fn take_buffer(&mut self) -> Vec<u8> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.is_empty() {
+            buffer.resize(ROUND + 2 * self.margin(), 0);
+        }
+        buffer
+    }
+
+    /// Scans the `held` bytes in the buffer and what the reader still has. `as_stored`: these are the blob's own
+    /// bytes, not a decoded form of them.
+    fn rounds(
+        &self,
+        reader: &mut dyn Read,
+        buffer: &mut [u8],
+        mut held: usize,
+        as_stored: bool,
+    ) -> io::Result<BlobMatches> {
+        let margin = self.margin();
+        let mut located = Vec::new();
+        let mut base = 0_u64;
+        let mut core_start = 0;
+        let mut lines = LineCounter::at_start(&buffer[..held]);
+        loop {
+            let ended = held < buffer.len();
+            let text = &buffer[..held];
+            let core_end = if ended { held } else { held - margin };
+            self.locate(text, core_start..core_end, base, &lines, &mut located);
+            if ended {
+                if as_stored && base == 0 {
+                    self.hash_lines(text, &mut located);
+                }
+                return Ok(BlobMatches {
+                    matches: self.finish(located),
+                    bytes: base + held as u64,
+                    encoding: Encoding::Utf8,
+                });
+            }
+            let keep = super::lines::character_start(text, core_end.saturating_sub(margin));
+            lines.rebase(text, keep);
+            buffer.copy_within(keep..held, 0);
+            held -= keep;
+            core_start = core_end - keep;
+            base += keep as u64;
+            held += fill(reader, &mut buffer[held..])?;
+        }
+    }
+
+    /// Appends the matches whose anchors start within `core`, in the order of their place.
+    fn locate(
+        &self,
+        text: &[u8],
+        core: Range<usize>,
+        base: u64,
+        lines: &LineCounter,
+        located: &mut Vec<Located>,
+    ) {
+        let mut matches: Vec<Match> = Vec::new();
+        self.detector.matches(text, core, |m| matches.push(m));
+        if matches.is_empty() {
+            return;
+        }
+        matches.sort_by_key(|m| {
+            (
+                m.candidate.secret.start,
+                m.candidate.secret.end,
+                m.candidate.rule,
+            )
+        });
+        matches.dedup_by(|a, b| {
+            a.candidate.rule == b.candidate.rule && a.candidate.secret == b.candidate.secret
+        });
+        // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
+        let mut at = lines.clone();
+        for found in matches {
+            let secret = found.candidate.secret;
+            let start = at.position_at(text, secret.start);
+            let end = at.clone().position_at(text, secret.end);
+            located.push(Located {
+                rule: found.candidate.rule,
+                verdict: found.verdict,
+                secret: Secret::new(&text[secret.clone()]),
+                bytes: base + secret.start as u64..base + secret.end as u64,
+                explained: found.candidate.whole.len() as u64,
+                start,
+                end,
+                window: LineWindow::around(text, &secret, base),
+                excerpt: Excerpt::default(),
+                line_hash: None,
+            });
+        }
+    }
+
+    /// Fills in the hashes of the lines that matches start on, where they were asked for. `blob` is the whole of it as
+    /// stored, because that is what GitHub hashes; `located` is in the order of the lines.
+    fn hash_lines(&self, blob: &[u8], located: &mut [Located]) {
+        if !self.line_hashes || located.is_empty() {
+            return;
+        }
+        let lines: Vec<u64> = located.iter().map(|l| l.start.line).collect();
+        let hashes = line_hash::line_hashes(blob, &lines);
+        for (located, hash) in located.iter_mut().zip(hashes) {
+            located.line_hash = hash;
+        }
+    }
+
+    /// Masks the excerpts, with every match in view, then lets the most specific rule win.
+    fn finish(&self, mut located: Vec<Located>) -> Vec<Located> {
+        if located.is_empty() {
+            return located;
+        }
+        located.sort_by_key(|l| (l.bytes.start, l.bytes.end));
+        let longest = located
+            .iter()
+            .map(|l| l.bytes.end - l.bytes.start)
+            .max()
+            .unwrap_or(0);
+        let excerpts: Vec<Excerpt> = located
+            .iter()
+            .map(|this| {
+                let window_end = this.window.offset + this.window.text.len() as u64;
+                let from =
+                    located.partition_point(|l| l.bytes.start + longest < this.window.offset);
+                let to = located.partition_point(|l| l.bytes.start < window_end);
+                let near = &located[from..to];
+                let secrets: Vec<Range<u64>> = near.iter().map(|l| l.bytes.clone()).collect();
+                let mut values: Vec<&[u8]> = near.iter().map(|l| l.secret.expose()).collect();
+                values.sort_unstable();
+                values.dedup();
+                let rule = self.detector.rules().get(this.rule);
+                let visible = judge::visible_prefix(rule, this.secret.expose());
+                this.window.excerpt(&this.bytes, visible, &secrets, &values)
+            })
+            .collect();
+        for (located, excerpt) in located.iter_mut().zip(excerpts) {
+            located.excerpt = excerpt;
+        }
+        resolve(located, |rule| {
+            self.detector.rules().get(rule).specificity()
+        })
+    }
+}
+
+/// Lets the most specific rule win where secrets overlap; the rest is sorted by place.
+pub fn resolve(mut located: Vec<Located>, specificity: impl Fn(RuleIndex) -> u32) -> Vec<Located> {
+    located.sort_by_cached_key(|l| {
+        (
+            std::cmp::Reverse(specificity(l.rule)),
+            std::cmp::Reverse(l.verdict.confidence),
+            std::cmp::Reverse(l.bytes.end - l.bytes.start),
+            std::cmp::Reverse(l.explained),
+            l.bytes.start,
+            l.rule,
+        )
+    });
+    let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
+    located.retain(|l| {
+        let overlaps = taken
+            .range(..l.bytes.end)
+            .next_back()
+            .is_some_and(|(_, &end)| end > l.bytes.start);
+        if !overlaps {
+            taken.insert(l.bytes.start, l.bytes.end);
+        }
+        !overlaps
+    });
+    located.sort_by_key(|l| (l.bytes.start, l.bytes.end));
+    located
+}
+
+/// Reads until the buffer is full or the stream ends.
+fn fill(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+struct Counted<R> {
+    inner: R,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}

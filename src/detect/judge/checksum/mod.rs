@@ -1,0 +1,136 @@
+//! Offline checks of credential formats: checksums, encodings and structures that the issuer built in.
+//!
+//! A rule names a check; the judge asks it whether the text that the rule's pattern caught can be a credential
+//! at all, and what it says about itself (account, expiry, permissions). Every check is a pure function of the
+//! bytes. It must not open files or sockets, read a clock, panic, or put any part of the secret into a fact or a
+//! reason: both end up in reports. Where a form is not covered a check answers [`Outcome::Unknown`], because a
+//! wrong [`Outcome::Invalid`] hides a leak, while a wrong `Unknown` only leaves the decision to the other judges.
+
+mod aws;
+mod azure;
+mod base58;
+mod bech32;
+mod codec;
+mod crc16;
+mod crc32;
+mod date;
+mod gitlab;
+mod json;
+mod jwt;
+mod macaroon;
+mod marvin;
+mod pem;
+mod putty;
+mod reader;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+/// A decoded, non-secret statement about a credential, e.g. account id, issuer, expiry, permissions.
+///
+/// The label `expires` always holds an ISO date-time in UTC; whether it has passed is the caller's business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What the value is, in lower case unless it is a proper name.
+    pub label: &'static str,
+    /// The value, fit for a report.
+    pub value: String,
+}
+
+impl Fact {
+    fn new(label: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            label,
+            value: value.into(),
+        }
+    }
+}
+
+/// What a check found out about a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The text has the form of the credential.
+    Valid(Vec<Fact>),
+    /// It cannot be the credential; the reason is fit for a report and never holds any part of the secret.
+    Invalid(&'static str),
+    /// A form that the check does not cover: says nothing.
+    Unknown,
+}
+
+/// How far a mismatch can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Published and reproduced: a mismatch is no credential.
+    High,
+    /// Described but not reproduced: a mismatch only lowers confidence.
+    Medium,
+}
+
+/// One offline check.
+pub struct Check {
+    /// The name by which rules refer to it.
+    pub name: &'static str,
+    /// How far its [`Outcome::Invalid`] can be trusted.
+    pub certainty: Certainty,
+    /// Checks the whole token, prefix included.
+    pub verify: fn(&[u8]) -> Outcome,
+    /// Returns what is missing to make `head` (the token up to its checksum) pass.
+    pub complete: Option<fn(&str) -> Option<String>>,
+}
+
+/// Every check, sorted by name, so that [`by_name`] can search by halves.
+static ALL: &[&Check] = &[
+    &bech32::AGE,
+    &crc32::ATLASSIAN,
+    &aws::ACCESS_KEY_ID,
+    &aws::BEDROCK,
+    &aws::SESSION_TOKEN,
+    &azure::DEVOPS_PAT,
+    &marvin::AZURE_MARVIN,
+    &azure::SAS,
+    &text::BASE64_32_BYTES,
+    &text::BASIC_AUTH,
+    &text::BITBUCKET_DC,
+    &crc32::CLOUDFLARE,
+    &crc32::CONFLUENT,
+    &text::DISCORD_BOT,
+    &text::DOCKER_AUTH,
+    &json::GCP_SERVICE_ACCOUNT,
+    &crc32::GITHUB,
+    &gitlab::ROUTABLE,
+    &crc32::GRAFANA,
+    &json::GRAFANA,
+    &base58::JFROG_API_KEY,
+    &text::JFROG_REFERENCE,
+    &jwt::JWT,
+    &jwt::KUBERNETES,
+    &json::MAPBOX,
+    &crc16::NKEY,
+    &bech32::NOSTR,
+    &text::NUGET,
+    &json::ONEPASSWORD,
+    &pem::OPENSSH,
+    &pem::PEM,
+    &putty::PUTTY,
+    &macaroon::PYPI,
+    &json::SENTRY,
+    &crc16::STELLAR,
+    &bech32::SUI,
+    &json::TEAMCITY,
+    &macaroon::VAULT,
+    &base58::WIF,
+    &base58::XPRV,
+    &crc32::ZUPLO,
+];
+
+/// All checks, sorted by name.
+pub fn all() -> &'static [&'static Check] {
+    ALL
+}
+
+/// The check with this name.
+pub fn by_name(name: &str) -> Option<&'static Check> {
+    let place = ALL.binary_search_by(|check| check.name.cmp(name)).ok()?;
+    ALL.get(place).copied()
+}

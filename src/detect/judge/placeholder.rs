@@ -1,0 +1,276 @@
+//! Recognises values that only stand for a secret: placeholders, templates, references, dummies and the
+//! well-known values of documentation.
+//!
+//! Every test here must be safe on random tokens: the chance that a real 32-character token meets one is below
+//! one in ten thousand.
+
+/// Words that nobody's random token holds, in lower case.
+const WORDS: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "redacted",
+    "replace",
+    "insert",
+    "dummy",
+    "notreal",
+    "not_real",
+    "not-real",
+    "not-a-real",
+    "notareal",
+    "foobar",
+    "your_",
+    "your-",
+    "yourapi",
+    "yourkey",
+    "yourtoken",
+    "yoursecret",
+    "yourpass",
+    "xxxxx",
+    "_here",
+    "-here",
+    "<your",
+    "todo_",
+    "secret_key_here",
+    "sample_",
+    "fake_",
+    "fake-",
+    "fakekey",
+    "faketoken",
+    "fakesecret",
+    "mock_",
+    "mock-",
+    "testtest",
+    "test_token",
+    "test-token",
+    "test_key",
+    "test-key",
+    "some_",
+    "some-",
+    "my_secret",
+    "mysecret",
+    "my-secret",
+    "my_token",
+    "mytoken",
+    "my-token",
+    "removed",
+    "censored",
+    "masked",
+    "hidden",
+    "invalid",
+    "asdfasdf",
+    "qwerty",
+    "*****",
+    ".....",
+    "secretsecret",
+    "lorem",
+    "ipsum",
+];
+
+/// Why a value is only a stand-in; `None` for what may be a secret. `visible` is the length of the format's own
+/// prefix, which does not count.
+pub fn reason(value: &[u8], visible: usize) -> Option<&'static str> {
+    let body = &value[visible.min(value.len())..];
+    if value.starts_with(b"-----BEGIN") {
+        return pem(body);
+    }
+    if is_reference(body) {
+        return Some("refers to a value kept elsewhere");
+    }
+    let folded = body.to_ascii_lowercase();
+    if has_word(&folded) {
+        return Some("holds a placeholder word");
+    }
+    if longest_run(&folded) >= run_limit(body.len()) {
+        return Some("repeats one character");
+    }
+    if longest_sequence(&folded) >= 8 {
+        return Some("counts through the alphabet or digits");
+    }
+    if is_periodic(&folded) {
+        return Some("repeats a short pattern");
+    }
+    if body.len() >= 16 && distinct(&folded) <= 4 {
+        return Some("holds hardly any different characters");
+    }
+    None
+}
+
+/// A PEM body is a stand-in when it holds what base64 cannot: an ellipsis, a template, a word in brackets.
+fn pem(body: &[u8]) -> Option<&'static str> {
+    let letters = body.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    let has = |needle: &[u8]| memchr::memmem::find(body, needle).is_some();
+    if has(b"...")
+        || has(b"${")
+        || has(b"{{")
+        || has(b"<")
+        || has(b"***")
+        || has(b"xxxxxxxx")
+        || has(b"XXXXXXXX")
+    {
+        return Some("the key block is elided");
+    }
+    (letters < 64).then_some("the key block is too short to hold a key")
+}
+
+fn has_word(folded: &[u8]) -> bool {
+    use std::sync::OnceLock;
+
+    use aho_corasick::{AhoCorasick, AhoCorasickKind};
+    static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let automaton = AUTOMATON.get_or_init(|| {
+        AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(WORDS)
+            .ok()
+    });
+    automaton.as_ref().is_some_and(|a| a.is_match(folded))
+}
+
+/// `${NAME}`, `$NAME`, `{{ name }}`, `<name>`, `%NAME%`, `%(name)s`, `$(command)`, `#{name}`, `@name@` and their like.
+pub fn is_reference(value: &[u8]) -> bool {
+    let contains = |needle: &[u8]| memchr::memmem::find(value, needle).is_some();
+    if contains(b"${")
+        || contains(b"{{")
+        || contains(b"$(")
+        || contains(b"#{")
+        || contains(b"<%")
+        || contains(b"%(")
+    {
+        return true;
+    }
+    let identifier = |bytes: &[u8]| {
+        !bytes.is_empty()
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ' | b':'))
+    };
+    match value {
+        [b'<', inner @ .., b'>']
+        | [b'{', inner @ .., b'}']
+        | [b'[', inner @ .., b']']
+        | [b'%', inner @ .., b'%'] => identifier(inner),
+        [b'@', b'@', inner @ .., b'@', b'@'] | [b'_', b'_', inner @ .., b'_', b'_'] => {
+            identifier(inner)
+        }
+        [b'$', rest @ ..] => {
+            rest.first()
+                .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+                && rest
+                    .iter()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        }
+        b"%s" | b"%d" | b"%v" | b"%q" | b"?" => true,
+        _ => false,
+    }
+}
+
+/// Runs of one character that are too long to be chance. Long values are allowed more.
+fn run_limit(length: usize) -> usize {
+    match length {
+        0..=11 => 4,
+        12..=63 => 5,
+        64..=255 => 7,
+        _ => 12,
+    }
+}
+
+fn longest_run(bytes: &[u8]) -> usize {
+    longest(bytes, |a, b| a == b)
+}
+
+/// The longest run in which each character is the successor (or each the predecessor) of the one before.
+fn longest_sequence(bytes: &[u8]) -> usize {
+    let up = longest(bytes, |a, b| follows(a, b));
+    let down = longest(bytes, |a, b| follows(b, a));
+    up.max(down)
+}
+
+fn follows(a: u8, b: u8) -> bool {
+    (b == a.wrapping_add(1) && a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric())
+        || (a == b'9' && (b == b'0' || b == b'a'))
+}
+
+fn longest(bytes: &[u8], joined: impl Fn(u8, u8) -> bool) -> usize {
+    let (mut best, mut current) = (0, 0);
+    let mut previous = None;
+    for &byte in bytes {
+        current = match previous {
+            Some(p) if joined(p, byte) => current + 1,
+            _ => 1,
+        };
+        best = best.max(current);
+        previous = Some(byte);
+    }
+    best
+}
+
+/// Whether the value is a unit of at most a third of its length, over and over.
+fn is_periodic(bytes: &[u8]) -> bool {
+    let length = bytes.len();
+    length >= 9
+        && (1..=length / 3).any(|period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
+}
+
+fn distinct(bytes: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    for &byte in bytes {
+        seen[usize::from(byte)] = true;
+    }
+    seen.iter().filter(|s| **s).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_are_recognised() {
+        for value in [
+            "xxxxxxxxxxxxxxxx",
+            "your_api_key_here",
+            "YOUR-TOKEN",
+            "changeme",
+            "${DB_PASSWORD}",
+            "$DB_PASSWORD",
+            "{{ password }}",
+            "<password>",
+            "%PASSWORD%",
+            "1234567890",
+            "abcdefghijklmnop",
+            "0123456789abcdef",
+            "deadbeefdeadbeefdeadbeef",
+            "IOSFODNN7EXAMPLE",
+            "0000000000000000",
+            "[password]",
+            "%s",
+            "aaaabbbbaaaabbbb",
+        ] {
+            assert!(reason(value.as_bytes(), 0).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn values_are_kept() {
+        for value in [
+            "Tr0ub4dor&3",
+            "hunter2!",
+            "pa$$w0rd9",
+            "kX9fQ2mPz7",
+            "correct horse",
+            "abc123x9",
+        ] {
+            assert_eq!(reason(value.as_bytes(), 0), None, "{value}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(value: Vec<u8>, visible: usize) {
+            let _ = reason(&value, visible);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The literals of a rule set: which rules each belongs to, and the prefilter's tables over them.
+//!
+//! Those of the built-in rules are written by `build.rs`; nothing is made at start unless a user adds rules.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::prefilter::{Entry, Literal, Tables};
+use crate::rule::RuleSet;
+
+include!(concat!(env!("OUT_DIR"), "/literals.rs"));
+
+/// A literal's length and the rules that own it.
+#[derive(Debug, Clone)]
+pub(super) struct Owners<'r> {
+    length: u8,
+    rules: Cow<'r, [u16]>,
+}
+
+/// The literals of a rule set.
+#[derive(Debug)]
+pub(super) enum Literals {
+    /// Only built-in rules: everything is static.
+    BuiltIn,
+    /// With a user's rules: made when the configuration was read.
+    Own {
+        tables: Box<Tables<'static>>,
+        owners: Vec<Owners<'static>>,
+    },
+}
+
+impl Literals {
+    /// The literals of all rules, on or off.
+    pub(super) fn of(rules: &RuleSet) -> Self {
+        if rules.custom().is_empty() {
+            return Self::BuiltIn;
+        }
+        let mut literals: BTreeMap<(Vec<u8>, bool), Vec<u16>> = BTreeMap::new();
+        for (index, rule) in rules.iter() {
+            let index = index.get() as u16;
+            for literal in rule.literals.iter() {
+                let key = (literal.as_bytes().to_vec(), false);
+                literals.entry(key).or_default().push(index);
+            }
+            for word in rule.words.iter() {
+                let key = (word.to_ascii_lowercase().into_bytes(), true);
+                literals.entry(key).or_default().push(index);
+            }
+        }
+        let views: Vec<Literal<'_>> = literals
+            .keys()
+            .map(|(bytes, ignore_case)| Literal {
+                bytes,
+                ignore_case: *ignore_case,
+            })
+            .collect();
+        match Tables::build(&views) {
+            Ok(tables) => Self::Own {
+                tables: Box::new(tables),
+                owners: literals
+                    .into_iter()
+                    .map(|((bytes, _), rules)| Owners {
+                        length: bytes.len() as u8,
+                        rules: Cow::Owned(rules),
+                    })
+                    .collect(),
+            },
+            // The loader refuses anchors of other lengths, and an index bounds their number.
+            Err(error) => unreachable!("literals of checked rules: {error}"),
+        }
+    }
+
+    /// Calls `visit` with the owners and the place of each literal that starts within `core`.
+    pub(super) fn scan_range(
+        &self,
+        text: &[u8],
+        core: Range<usize>,
+        mut visit: impl FnMut(&[u16], Range<usize>),
+    ) {
+        let (tables, owners) = match self {
+            Self::BuiltIn => (&TABLES, OWNERS),
+            Self::Own { tables, owners } => (&**tables, &owners[..]),
+        };
+        tables.scan_range(text, core, |hit| {
+            let literal = &owners[hit.literal as usize];
+            visit(
+                &literal.rules,
+                hit.start..hit.start + usize::from(literal.length),
+            );
+        });
+    }
+}

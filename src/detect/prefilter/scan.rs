@@ -1,0 +1,155 @@
+//! The search: a filter over all windows, then a look at its candidates.
+
+use super::tables::{Entry, FOLD, MAX_LEN, ROWS, Tables, row, slot, word};
+use std::ops::Range;
+
+/// A literal found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hit {
+    /// Index into the literals the tables were built from.
+    pub literal: u32,
+    /// Where it begins.
+    pub start: usize,
+}
+
+/// Bytes whose rows are computed, looked up, and their candidates compared, before going on.
+const CHUNK: usize = 1024;
+/// Bytes that become a candidate together; the bits within are looked up again only then.
+const GROUP: usize = 16;
+
+impl Tables<'_> {
+    /// Reports every occurrence of every literal in `hay`, overlapping ones too.
+    pub fn scan(&self, hay: &[u8], f: impl FnMut(Hit)) {
+        self.scan_range(hay, 0..hay.len(), f);
+    }
+
+    /// Reports every occurrence that begins in `range` and ends within `hay`.
+    pub fn scan_range(&self, hay: &[u8], range: Range<usize>, mut f: impl FnMut(Hit)) {
+        let range = range.start..range.end.min(hay.len());
+        if range.is_empty() {
+            return;
+        }
+        let mut report = |hit: Hit| {
+            if range.contains(&hit.start) {
+                f(hit);
+            }
+        };
+        // Windows lie at even places of `hay`, so that a range finds what the whole scan does.
+        let first = range.start & !1;
+        let end = hay.len().min(range.end + MAX_LEN);
+        self.run(hay, first, end, &mut report);
+    }
+
+    fn run(&self, hay: &[u8], first: usize, end: usize, f: &mut impl FnMut(Hit)) {
+        let filter = self
+            .filter
+            .first_chunk::<ROWS>()
+            .expect("the filter has ROWS rows");
+        let mut at = first;
+        let mut groups = [0; CHUNK / GROUP];
+        let mut rows = [0; CHUNK / 2];
+        while let Some(chunk) = hay[at.min(end)..end].first_chunk::<{ CHUNK + 2 }>() {
+            let n = filter_chunk(filter, chunk, &mut rows, &mut groups);
+            for &g in &groups[..n] {
+                let g = usize::from(g);
+                let mut bits = 0;
+                for i in 0..GROUP / 2 {
+                    let row = filter[usize::from(rows[g / 2 + i])];
+                    bits |= (u32::from(row) >> (chunk[g + 2 * i + 3] & 7) & 1) << i;
+                }
+                while bits != 0 {
+                    let i = g + 2 * bits.trailing_zeros() as usize;
+                    self.verify(hay, at + i, word(chunk, i), f);
+                    bits &= bits - 1;
+                }
+            }
+            at += CHUNK;
+        }
+        let rest = &hay[at.min(end)..end];
+        for i in (0..rest.len()).step_by(2) {
+            // A window of three may end where the text does.
+            let mut four = [0; 4];
+            let n = 4.min(rest.len() - i);
+            four[..n].copy_from_slice(&rest[i..i + n]);
+            let head = u16::from_le_bytes([four[0], four[1]]);
+            let row = filter[usize::from(row(head, u16::from(four[2])))];
+            if row >> (four[3] & 7) & 1 == 1 {
+                self.verify(hay, at + i, u32::from_le_bytes(four), f);
+            }
+        }
+    }
+
+    /// Reports the literals that have the window `v`, which is at `at`, and are there.
+    #[inline]
+    fn verify(&self, hay: &[u8], at: usize, v: u32, f: &mut impl FnMut(Hit)) {
+        let mut next = usize::from(self.slots[slot(v | FOLD, self.slots.len().ilog2())]);
+        loop {
+            let e = &self.entries[next];
+            if (v | e.fold) & e.mask == e.key {
+                self.compare(hay, at, e, f);
+            }
+            if e.last {
+                break;
+            }
+            next += 1;
+        }
+    }
+
+    /// Reports the literal of `e` if it surrounds the window at `at`. Four of its bytes first: many
+    /// candidates have the window, few the word.
+    #[inline]
+    fn compare(&self, hay: &[u8], at: usize, e: &Entry, f: &mut impl FnMut(Hit)) {
+        let start = at.wrapping_sub(usize::from(e.at));
+        let len = usize::from(e.len);
+        let Some(here) = hay.get(start..).and_then(|h| h.get(..len)) else {
+            return;
+        };
+        if word(here, usize::from(e.check_at)) | e.fold != e.check {
+            return;
+        }
+        let text = &self.bytes[e.bytes as usize..][..len];
+        if if e.fold == 0 {
+            here == text
+        } else {
+            here.eq_ignore_ascii_case(text)
+        } {
+            f(Hit {
+                literal: u32::from(e.literal),
+                start,
+            });
+        }
+    }
+}
+
+/// Writes to `groups` the offsets of groups that may have a window of a literal, and returns how many.
+#[inline(never)]
+fn filter_chunk(
+    filter: &[u8; ROWS],
+    chunk: &[u8; CHUNK + 2],
+    rows: &mut [u16; CHUNK / 2],
+    groups: &mut [u16; CHUNK / GROUP],
+) -> usize {
+    let (heads, _) = chunk[..CHUNK].as_chunks::<2>();
+    let (tails, _) = chunk[2..].as_chunks::<2>();
+    for ((row_, head), tail) in rows.iter_mut().zip(heads).zip(tails) {
+        *row_ = row(u16::from_le_bytes(*head), u16::from_le_bytes(*tail));
+    }
+    let mut n = 0;
+    let (fourths, _) = chunk[2..].as_chunks::<GROUP>();
+    let (rows, _) = rows.as_chunks::<{ GROUP / 2 }>();
+    let mut at = 0;
+    for (rows, fourths) in rows.iter().zip(fourths) {
+        let mut any = 0;
+        let mut j = 0;
+        while j < GROUP / 2 {
+            let row = u32::from(filter[usize::from(rows[j])]);
+            any |= row >> (fourths[2 * j + 1] & 7);
+            j += 1;
+        }
+        groups[n & (CHUNK / GROUP - 1)] = at;
+        // Always written, kept only if counted: a branch here would be mispredicted at each candidate.
+        n += (any & 1) as usize;
+        at += GROUP as u16;
+    }
+    n
+}

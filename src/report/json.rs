@@ -1,0 +1,463 @@
+//! The formats `json` (one document) and, in its own file, `jsonl` (a line per finding) for programs.
+//!
+//! The document, version "1" of its schema. Fields may be added within a version; none is removed or changes its
+//! meaning. A field is always present, and `null` where nothing is known, unless it is marked *optional*.
+//!
+//! | field | holds |
+//! |---|---|
+//! | `schema_version` | `"1"` |
+//! | `tool` | `name`, `version` |
+//! | `scan` | `source` (`working-tree`, `files`, `index`, `stdin`), `root` (absolute; finding paths are relative to it), `revision`, `branch`, `remote` (each or `null`), `started`, `ended` (ISO 8601, UTC) |
+//! | `summary` | `findings` and `suppressed` (counts; a finding is one or the other), `by_severity` (`critical`, `high`, `medium`, `low`: counts without the suppressed), `complete` (`false`: something was not scanned, and a clean result means nothing) |
+//! | `findings` | all findings, suppressed ones included, worst and surest first |
+//! | `coverage` | `blobs`, `bytes`, `skipped` (reason to count), `incomplete` (the first thousand of what made the scan incomplete: `subject`, `subject_base64` (*optional*), `reason`, `detail`, `help`) |
+//! | `notices` | `level` (`note`, `warning`), `message` |
+//!
+//! A finding is one secret of one rule, wherever it stands:
+//!
+//! | field | holds |
+//! |---|---|
+//! | `rule`, `summary`, `provider` | the rule's id, what it names, the id of who issues such credentials |
+//! | `severity`, `confidence` | `low`, `medium`, `high`; severity also `critical` |
+//! | `fingerprint` | names the value without revealing it; the same in every scan with the same key |
+//! | `evidence` | why it is believed, sentences for people |
+//! | `facts` | what the value says of itself (label to text); several values of one label are joined by `, ` |
+//! | `secret` | *optional*, only with `--show-secrets`: the value; bytes that are not UTF-8 are replaced, and `secret_base64` (*optional*) then holds the exact ones |
+//! | `guidance` | `console`, `documentation`, `rotate` (list of steps), `revoke`, `last_used`, `least_privilege`, `storage`, `expiry`, `checked` (month) |
+//! | `suppression` | `null`, or `kind` (`inline`, `ignore-file`, `config`) and `reason` (or `null`) when all its places are suppressed |
+//! | `locations` | never empty, sorted: `path`, `path_base64` (*optional*, where the path is not UTF-8), `origin` (`file`, `index`, `stdin`), `start` and `end` (`line`, `column` in characters, `column_utf16`; from 1, the end exclusive), `bytes` (`start`, `end`; offsets in the text as UTF-8), `encoding` (`utf-8`, `utf-16le`, `utf-16be`), `excerpt` (the line, secrets masked), `suppression` |
+//!
+//! Secrets stand in `secret` and `secret_base64` and nowhere else. Characters that could steer a terminal are written as
+//! `\u` escapes: the text is the same to every parser, and harmless to look at.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use data_encoding::BASE64;
+use serde::{Serialize, Serializer};
+
+use super::{Notice, NoticeLevel, Report, Style, time};
+use crate::coverage::{self, Coverage};
+use crate::finding::{
+    self, BlobPath, Encoding, Fact, Finding, Location, Origin, Suppression, SuppressionKind,
+};
+use crate::rule::{self, Severity, Text};
+
+/// Version of the schema; changes only when a program that reads the last one would break.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// Writes the document, indented, with a newline at its end.
+pub fn write(report: &Report<'_>, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        head: HeadObject::new(report),
+        findings: finding_objects(report).collect(),
+        tail: TailObject::new(report),
+    };
+    let text = serde_json::to_string_pretty(&document)?;
+    writeln!(out, "{}", escape_unsafe(&text))
+}
+
+/// The whole document.
+#[derive(Serialize)]
+struct Document<'r> {
+    #[serde(flatten)]
+    head: HeadObject<'r>,
+    findings: Vec<FindingObject<'r>>,
+    #[serde(flatten)]
+    tail: TailObject<'r>,
+}
+
+/// What stands before the findings.
+#[derive(Serialize)]
+pub(super) struct HeadObject<'r> {
+    schema_version: &'static str,
+    tool: ToolObject,
+    scan: ScanObject<'r>,
+    summary: SummaryObject,
+}
+
+impl<'r> HeadObject<'r> {
+    pub(super) fn new(report: &Report<'r>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool: ToolObject {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            scan: ScanObject::new(report),
+            summary: SummaryObject::new(report),
+        }
+    }
+}
+
+/// What stands behind the findings.
+#[derive(Serialize)]
+pub(super) struct TailObject<'r> {
+    coverage: CoverageObject<'r>,
+    notices: Vec<NoticeObject<'r>>,
+}
+
+impl<'r> TailObject<'r> {
+    pub(super) fn new(report: &Report<'r>) -> Self {
+        Self {
+            coverage: CoverageObject::new(report.coverage),
+            notices: report.info.notices.iter().map(NoticeObject::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ToolObject {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct ScanObject<'r> {
+    source: &'static str,
+    root: String,
+    revision: Option<&'r str>,
+    branch: Option<&'r str>,
+    remote: Option<&'r str>,
+    started: String,
+    ended: String,
+}
+
+impl<'r> ScanObject<'r> {
+    fn new(report: &Report<'r>) -> Self {
+        let info = report.info;
+        Self {
+            source: info.source,
+            root: info.root.to_string_lossy().into_owned(),
+            revision: info.revision.as_deref(),
+            branch: info.branch.as_deref(),
+            remote: info.remote.as_deref(),
+            started: time::iso8601(info.started),
+            ended: time::iso8601(info.ended),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SummaryObject {
+    findings: usize,
+    suppressed: usize,
+    by_severity: SeverityCounts,
+    complete: bool,
+}
+
+#[derive(Serialize, Default)]
+struct SeverityCounts {
+    critical: usize,
+    high: usize,
+    medium: usize,
+    low: usize,
+}
+
+impl SummaryObject {
+    fn new(report: &Report<'_>) -> Self {
+        let mut summary = Self {
+            findings: 0,
+            suppressed: 0,
+            by_severity: SeverityCounts::default(),
+            complete: report.coverage.is_complete(),
+        };
+        for finding in report.findings {
+            if finding.is_suppressed() {
+                summary.suppressed += 1;
+                continue;
+            }
+            summary.findings += 1;
+            let counts = &mut summary.by_severity;
+            *match finding.severity {
+                Severity::Critical => &mut counts.critical,
+                Severity::High => &mut counts.high,
+                Severity::Medium => &mut counts.medium,
+                Severity::Low => &mut counts.low,
+            } += 1;
+        }
+        summary
+    }
+}
+
+/// The objects of all findings, in report order.
+pub(super) fn finding_objects<'r>(report: &Report<'r>) -> impl Iterator<Item = FindingObject<'r>> {
+    let report = *report;
+    report
+        .findings
+        .iter()
+        .map(move |finding| FindingObject::new(&report, finding))
+}
+
+/// One finding.
+#[derive(Serialize)]
+pub(super) struct FindingObject<'r> {
+    rule: &'r str,
+    summary: &'r str,
+    provider: &'r str,
+    severity: &'static str,
+    confidence: &'static str,
+    fingerprint: &'r str,
+    evidence: Vec<String>,
+    #[serde(serialize_with = "as_map")]
+    facts: &'r [Fact],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_base64: Option<String>,
+    guidance: GuidanceObject,
+    suppression: Option<SuppressionObject<'r>>,
+    locations: Vec<LocationObject<'r>>,
+}
+
+impl<'r> FindingObject<'r> {
+    fn new(report: &Report<'r>, finding: &'r Finding) -> Self {
+        let rule = report.rules.get(finding.rule);
+        let value = report.info.show_secrets.then(|| finding.secret.expose());
+        let suppressed = finding
+            .locations
+            .first()
+            .filter(|_| finding.is_suppressed());
+        Self {
+            rule: &rule.id,
+            summary: &rule.summary,
+            provider: &rule.provider.id,
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            fingerprint: &finding.fingerprint,
+            evidence: finding.evidence.iter().map(ToString::to_string).collect(),
+            facts: &finding.facts,
+            secret: value.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            secret_base64: value.and_then(base64_unless_text),
+            guidance: GuidanceObject::new(rule.guidance()),
+            suppression: suppressed
+                .and_then(|place| place.suppression.as_ref())
+                .map(SuppressionObject::new),
+            locations: finding.locations.iter().map(LocationObject::new).collect(),
+        }
+    }
+}
+
+/// Facts as an object, in their order, with one member per label.
+fn as_map<S: Serializer>(facts: &[Fact], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut joined: Vec<(&str, String)> = Vec::with_capacity(facts.len());
+    for fact in facts {
+        match joined.iter_mut().find(|(label, _)| *label == fact.label) {
+            Some((_, value)) => {
+                value.push_str(", ");
+                value.push_str(&fact.value);
+            }
+            None => joined.push((fact.label, fact.value.clone())),
+        }
+    }
+    serializer.collect_map(joined)
+}
+
+#[derive(Serialize)]
+struct GuidanceObject {
+    console: Option<Text>,
+    documentation: Option<Text>,
+    rotate: Vec<Text>,
+    revoke: Option<Text>,
+    last_used: Option<Text>,
+    least_privilege: Option<Text>,
+    storage: Option<Text>,
+    expiry: Option<Text>,
+    checked: Option<Text>,
+}
+
+impl GuidanceObject {
+    fn new(guidance: rule::Guidance) -> Self {
+        Self {
+            console: guidance.console,
+            documentation: guidance.documentation,
+            rotate: guidance.rotate.into_owned(),
+            revoke: guidance.revoke,
+            last_used: guidance.last_used,
+            least_privilege: guidance.least_privilege,
+            storage: guidance.storage,
+            expiry: guidance.expiry,
+            checked: guidance.checked,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LocationObject<'r> {
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
+    origin: &'static str,
+    start: PositionObject,
+    end: PositionObject,
+    bytes: RangeObject,
+    encoding: &'static str,
+    excerpt: &'r str,
+    suppression: Option<SuppressionObject<'r>>,
+}
+
+impl<'r> LocationObject<'r> {
+    fn new(location: &'r Location) -> Self {
+        let (path, path_base64) = path_text(&location.path);
+        Self {
+            path,
+            path_base64,
+            origin: match location.origin {
+                Origin::File => "file",
+                Origin::Index => "index",
+                Origin::Stdin => "stdin",
+            },
+            start: PositionObject::new(location.start),
+            end: PositionObject::new(location.end),
+            bytes: RangeObject {
+                start: location.bytes.start,
+                end: location.bytes.end,
+            },
+            encoding: match location.encoding {
+                Encoding::Utf8 => "utf-8",
+                Encoding::Utf16Le => "utf-16le",
+                Encoding::Utf16Be => "utf-16be",
+            },
+            excerpt: &location.excerpt.text,
+            suppression: location.suppression.as_ref().map(SuppressionObject::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PositionObject {
+    line: u64,
+    column: u64,
+    column_utf16: u64,
+}
+
+impl PositionObject {
+    fn new(position: finding::Position) -> Self {
+        Self {
+            line: position.line,
+            column: position.column,
+            column_utf16: position.column_utf16,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RangeObject {
+    start: u64,
+    end: u64,
+}
+
+#[derive(Serialize)]
+struct SuppressionObject<'r> {
+    kind: &'static str,
+    reason: Option<&'r str>,
+}
+
+impl<'r> SuppressionObject<'r> {
+    fn new(suppression: &'r Suppression) -> Self {
+        Self {
+            kind: match suppression.kind {
+                SuppressionKind::Inline => "inline",
+                SuppressionKind::IgnoreFile => "ignore-file",
+                SuppressionKind::Config => "config",
+            },
+            reason: suppression.reason.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CoverageObject<'r> {
+    blobs: u64,
+    bytes: u64,
+    skipped: BTreeMap<&'static str, u64>,
+    incomplete: Vec<SkipObject<'r>>,
+}
+
+impl<'r> CoverageObject<'r> {
+    fn new(coverage: &'r Coverage) -> Self {
+        Self {
+            blobs: coverage.blobs,
+            bytes: coverage.bytes,
+            skipped: coverage
+                .skipped
+                .iter()
+                .map(|(reason, count)| (reason.name(), *count))
+                .collect(),
+            incomplete: coverage.incomplete.iter().map(SkipObject::new).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SkipObject<'r> {
+    subject: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject_base64: Option<String>,
+    reason: &'static str,
+    detail: &'r str,
+    help: &'static str,
+}
+
+impl<'r> SkipObject<'r> {
+    fn new(skip: &'r coverage::Skip) -> Self {
+        let (subject, subject_base64) = path_text(&skip.subject);
+        Self {
+            subject,
+            subject_base64,
+            reason: skip.reason.name(),
+            detail: &skip.detail,
+            help: skip.reason.help(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct NoticeObject<'r> {
+    level: &'static str,
+    message: &'r str,
+}
+
+impl<'r> NoticeObject<'r> {
+    fn new(notice: &'r Notice) -> Self {
+        Self {
+            level: match notice.level {
+                NoticeLevel::Note => "note",
+                NoticeLevel::Warning => "warning",
+            },
+            message: &notice.message,
+        }
+    }
+}
+
+/// A path as text, and its exact bytes where it is not UTF-8.
+fn path_text(path: &BlobPath) -> (String, Option<String>) {
+    let text = String::from_utf8_lossy(path.as_bytes()).into_owned();
+    (text, base64_unless_text(path.as_bytes()))
+}
+
+fn base64_unless_text(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes)
+        .is_err()
+        .then(|| BASE64.encode(bytes))
+}
+
+/// JSON with every character that could steer a terminal as a `\u` escape. Such characters can stand only inside of
+/// strings, where the escape means the same.
+pub(super) fn escape_unsafe(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if crate::text::is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! A finding as a SARIF result: what it is, why it is believed, where it stands, and by what to know it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    ArtifactContent, ArtifactLocation, Location, PhysicalLocation, Region, Result as SarifResult,
+    ResultLevel, Suppression,
+};
+
+use super::{MAX_LOCATIONS, ROOT, capitalised, message, properties, sentence, uri};
+use crate::finding::{self, Finding, Origin, SuppressionKind};
+use crate::guide;
+use crate::report::Report;
+use crate::rule::Severity;
+use crate::text::sanitize;
+
+/// One finding. `rule` is its rule's place among the log's rules. SARIF wants suppressions for all results or for
+/// none, so `suppressions` tells whether an unsuppressed one says so with an empty list.
+pub(super) fn result(
+    report: &Report<'_>,
+    finding: &Finding,
+    rule: i64,
+    suppressions: bool,
+) -> SarifResult {
+    let locations: Vec<Location> = finding
+        .shown_locations()
+        .take(MAX_LOCATIONS)
+        .map(location)
+        .collect();
+    let mut result = SarifResult::builder()
+        .rule_id(report.rules.get(finding.rule).id.as_ref())
+        .rule_index(rule)
+        .level(level(finding.severity))
+        .message(message(text(report, finding)))
+        .locations(locations)
+        .partial_fingerprints(fingerprints(finding))
+        .properties(properties(facts(finding)))
+        .build();
+    if suppressions {
+        result.suppressions = Some(suppressed_by(finding));
+    }
+    result
+}
+
+fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low => ResultLevel::Note,
+    }
+}
+
+/// What it is, why it is believed, where else it stands, what to do first. Names no path: square brackets in one
+/// would read as a link.
+fn text(report: &Report<'_>, finding: &Finding) -> String {
+    let rule = report.rules.get(finding.rule);
+    let mut text = capitalised(&sanitize(rule.summary.as_bytes()));
+    if let Some(shown) = finding.shown_locations().next().and_then(masked) {
+        let _ = write!(text, " '{shown}'");
+    }
+    let evidence: Vec<String> = evidence(finding);
+    let _ = write!(text, " (confidence {}", finding.confidence.name());
+    if !evidence.is_empty() {
+        let _ = write!(text, ": {}", evidence.join(", "));
+    }
+    text.push_str(").");
+    let places = finding.shown_locations().count();
+    if places > 1 {
+        let _ = write!(text, " It stands in {places} places.");
+    }
+    if let Some(step) = guide::first_step(rule) {
+        text.push_str(" First step: ");
+        text.push_str(&sentence(sanitize(step.as_bytes())));
+    }
+    text
+}
+
+fn evidence(finding: &Finding) -> Vec<String> {
+    let texts = finding.evidence.iter().map(ToString::to_string);
+    texts.map(|text| sanitize(text.as_bytes())).collect()
+}
+
+fn facts(finding: &Finding) -> [(&'static str, Value); 5] {
+    let facts: Vec<Value> = finding
+        .facts
+        .iter()
+        .map(|fact| json!({ "label": fact.label, "value": sanitize(fact.value.as_bytes()) }))
+        .collect();
+    [
+        ("confidence", json!(finding.confidence.name())),
+        ("severity", json!(finding.severity.name())),
+        ("evidence", json!(evidence(finding))),
+        ("facts", json!(facts)),
+        ("places", json!(finding.shown_locations().count())),
+    ]
+}
+
+fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
+    let own = finding.fingerprint.clone();
+    let mut fingerprints = BTreeMap::from([("keywardFingerprint/v1".to_owned(), own)]);
+    let primary = finding.shown_locations().next();
+    if let Some(hash) = primary.and_then(|location| location.line_hash.clone()) {
+        fingerprints.insert("primaryLocationLineHash".to_owned(), hash);
+    }
+    fingerprints
+}
+
+/// Each distinct reason once, however many places it holds for.
+fn suppressed_by(finding: &Finding) -> Vec<Suppression> {
+    if !finding.is_suppressed() {
+        return Vec::new();
+    }
+    let reasons: BTreeSet<&finding::Suppression> = finding
+        .locations
+        .iter()
+        .filter_map(|location| location.suppression.as_ref())
+        .collect();
+    reasons
+        .into_iter()
+        .map(|reason| {
+            let kind = match reason.kind {
+                SuppressionKind::Inline => "inSource",
+                SuppressionKind::IgnoreFile | SuppressionKind::Config => "external",
+            };
+            let mut suppression = Suppression::builder().kind(kind).status("accepted").build();
+            suppression.justification = reason
+                .reason
+                .as_deref()
+                .map(|text| sanitize(text.as_bytes()));
+            suppression
+        })
+        .collect()
+}
+
+fn location(place: &finding::Location) -> Location {
+    let mut region = Region::builder()
+        .start_line(number(place.start.line))
+        .start_column(number(place.start.column_utf16))
+        .end_line(number(place.end.line))
+        .end_column(number(place.end.column_utf16))
+        .build();
+    // Where the excerpt does not show the masked secret itself, its line must do.
+    let line = Some(place.excerpt.text.as_str()).filter(|text| !text.is_empty());
+    region.snippet = masked(place).or(line).map(snippet);
+    let mut physical = PhysicalLocation::builder()
+        .artifact_location(artifact(place))
+        .region(region)
+        .build();
+    physical.context_region = line.map(|line| {
+        Region::builder()
+            .start_line(number(place.start.line))
+            .end_line(number(place.end.line))
+            .snippet(snippet(line))
+            .build()
+    });
+    Location::builder().physical_location(physical).build()
+}
+
+/// The masked secret as the excerpt shows it.
+fn masked(place: &finding::Location) -> Option<&str> {
+    let shown = place.excerpt.text.get(place.excerpt.highlight.clone())?;
+    (!shown.is_empty()).then_some(shown)
+}
+
+fn snippet(text: &str) -> ArtifactContent {
+    ArtifactContent::builder().text(text).build()
+}
+
+fn artifact(place: &finding::Location) -> ArtifactLocation {
+    if uri::is_absolute(&place.path) {
+        return ArtifactLocation::builder()
+            .uri(uri::file(&place.path))
+            .build();
+    }
+    let mut artifact = ArtifactLocation::builder().uri(place.path.to_uri()).build();
+    // The name of standard input is whatever the caller gave; it need not stand under the root.
+    if place.origin != Origin::Stdin {
+        artifact.uri_base_id = Some(ROOT.to_owned());
+    }
+    artifact
+}
+
+fn number(value: u64) -> i64 {
+    i64::try_from(value.max(1)).unwrap_or(i64::MAX)
+}

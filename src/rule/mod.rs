@@ -1,0 +1,161 @@
+//! Rules: what a credential looks like, how bad a leak is, and how to rotate it.
+//!
+//! Holds data and its loading. It must not scan: patterns are compiled and run by `detect`.
+
+mod builtin;
+pub mod load;
+pub mod sample;
+mod set;
+pub mod spec;
+
+use std::borrow::Cow;
+
+pub use set::{RuleIndex, RuleSet, RuleSetError, Selection};
+pub(crate) use set::{matches_pattern, nearest};
+pub use spec::{Boundary, Confidence, Severity};
+
+/// Text that is static for built-in rules and owned for a user's.
+pub type Text = Cow<'static, str>;
+/// A list that is static for built-in rules and owned for a user's.
+pub type List = Cow<'static, [Text]>;
+
+/// Who issues a family of credentials.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Kebab-case id.
+    pub id: Text,
+    /// Name as people write it.
+    pub name: Text,
+    /// How its credentials are rotated.
+    pub guidance: Guidance,
+}
+
+/// How a credential is rotated, revoked and watched. A field is absent where nothing verified can be said.
+#[derive(Debug, Clone, Default)]
+pub struct Guidance {
+    /// Where keys are created and revoked.
+    pub console: Option<Text>,
+    /// The provider's page on rotation.
+    pub documentation: Option<Text>,
+    /// Ordered steps, with overlap where the provider allows it.
+    pub rotate: List,
+    /// The immediate way to stop a leaked key.
+    pub revoke: Option<Text>,
+    /// Where last use is shown.
+    pub last_used: Option<Text>,
+    /// The credential to use instead.
+    pub least_privilege: Option<Text>,
+    /// Where to keep it.
+    pub storage: Option<Text>,
+    /// When it expires by itself.
+    pub expiry: Option<Text>,
+    /// Month in which the facts were checked.
+    pub checked: Option<Text>,
+}
+
+/// One credential kind.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Stable, unique, kebab-case.
+    pub id: Text,
+    /// Who issues the credential.
+    pub provider: Cow<'static, Provider>,
+    /// A noun phrase that names the credential.
+    pub summary: Text,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// How sure a match is before checks.
+    pub confidence: Confidence,
+    /// Case-sensitive anchors.
+    pub literals: List,
+    /// Anchors without regard to ASCII case.
+    pub words: List,
+    /// Regular expression with its shorthands expanded.
+    pub pattern: Text,
+    /// Name of a checksum or structure check.
+    pub checksum: Option<Text>,
+    /// Least Shannon entropy of the secret, bits per character.
+    pub entropy: Option<f32>,
+    /// Words of which one must stand within the radius.
+    pub context: List,
+    /// Which neighbours refuse the secret.
+    pub boundary: Boundary,
+    /// Bytes before and after the anchor that the rule may look at.
+    pub radius: u32,
+    /// Texts that must yield a finding, with placeholders.
+    pub found: List,
+    /// Texts that must not.
+    pub ignored: List,
+    /// What differs from the provider's guidance.
+    pub own_guidance: Guidance,
+}
+
+impl Rule {
+    /// The provider's guidance with this rule's own in front.
+    pub fn guidance(&self) -> Guidance {
+        let own = &self.own_guidance;
+        let provider = &self.provider.guidance;
+        let pick =
+            |own: &Option<Text>, provider: &Option<Text>| own.clone().or_else(|| provider.clone());
+        Guidance {
+            console: pick(&own.console, &provider.console),
+            documentation: pick(&own.documentation, &provider.documentation),
+            rotate: if own.rotate.is_empty() {
+                provider.rotate.clone()
+            } else {
+                own.rotate.clone()
+            },
+            revoke: pick(&own.revoke, &provider.revoke),
+            last_used: pick(&own.last_used, &provider.last_used),
+            least_privilege: pick(&own.least_privilege, &provider.least_privilege),
+            storage: pick(&own.storage, &provider.storage),
+            expiry: pick(&own.expiry, &provider.expiry),
+            checked: pick(&own.checked, &provider.checked),
+        }
+    }
+
+    /// A rule that knows its credential by a provider's own format beats one that guesses from a name.
+    /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
+    pub fn specificity(&self) -> u32 {
+        let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
+        let anchored = u32::from(!self.literals.is_empty());
+        let checked = u32::from(self.checksum.is_some());
+        vendor * 8 + anchored * 4 + checked * 2 + u32::from(self.confidence >= Confidence::High)
+    }
+}
+
+/// Families that name no vendor: their rules yield to every vendor's.
+const GENERIC_PROVIDERS: &[&str] = &[
+    "basic-auth",
+    "database-url",
+    "generic",
+    "json-web-key",
+    "jwt",
+    "netrc",
+    "otp",
+    "password-hash",
+    "private-key",
+];
+
+impl Severity {
+    /// The name in rule files, flags and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl Confidence {
+    /// The name in rule files, flags and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}

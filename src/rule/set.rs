@@ -1,0 +1,294 @@
+//! The rules of one scan: the built-in ones, the user's, and which of them are on.
+//!
+//! Must not copy the built-in tables: a hook starts with this.
+
+use std::collections::BTreeSet;
+
+use super::builtin::RULES;
+use super::{Rule, Severity};
+
+/// A rule's place in its [`RuleSet`]. Stable within a scan only: reports use ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleIndex(u16);
+
+impl RuleIndex {
+    /// The index as a number.
+    pub fn get(self) -> usize {
+        usize::from(self.0)
+    }
+
+    pub(crate) fn from_raw(index: u16) -> Self {
+        Self(index)
+    }
+}
+
+/// Why a rule set could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleSetError {
+    /// An id or pattern of a selection names no rule.
+    #[error("no rule `{asked}`{}", similar.as_ref().map(|s| format!("; is it `{s}`?")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        asked: String,
+        /// The nearest id.
+        similar: Option<String>,
+    },
+    /// Two rules have the same id.
+    #[error("rule id `{0}` is taken by another rule")]
+    Duplicate(String),
+    /// More rules than an index can hold.
+    #[error("more than 65,535 rules")]
+    TooMany,
+    /// A selection that leaves nothing to look for would make every scan clean.
+    #[error("the selection leaves no rule enabled")]
+    NothingEnabled,
+}
+
+/// Which rules are on. Entries are ids, or `*` patterns over ids (`aws-*`).
+#[derive(Debug, Default, Clone)]
+pub struct Selection {
+    /// If not empty, only these.
+    pub only: Vec<String>,
+    /// Never these.
+    pub disabled: Vec<String>,
+}
+
+/// The rules of a scan.
+#[derive(Debug)]
+pub struct RuleSet {
+    custom: Vec<Rule>,
+    enabled: Vec<bool>,
+    severity: Vec<Option<Severity>>,
+}
+
+impl RuleSet {
+    /// All built-in rules, all on.
+    pub fn built_in() -> Self {
+        Self {
+            custom: Vec::new(),
+            enabled: vec![true; RULES.len()],
+            severity: vec![None; RULES.len()],
+        }
+    }
+
+    /// The built-in rules and a user's.
+    pub fn with_custom(custom: Vec<Rule>) -> Result<Self, RuleSetError> {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        if !custom.is_empty() {
+            seen.extend(RULES.iter().map(|r| r.id.as_ref()));
+        }
+        for rule in &custom {
+            if !seen.insert(&rule.id) {
+                return Err(RuleSetError::Duplicate(rule.id.to_string()));
+            }
+        }
+        let total = RULES.len() + custom.len();
+        if total > usize::from(u16::MAX) {
+            return Err(RuleSetError::TooMany);
+        }
+        Ok(Self {
+            custom,
+            enabled: vec![true; total],
+            severity: vec![None; total],
+        })
+    }
+
+    /// The built-in rules and others, which replace the built-in ones of the same id: for checking rule files.
+    pub fn with_replacements(rules: Vec<Rule>) -> Result<Self, RuleSetError> {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        for rule in &rules {
+            if !seen.insert(&rule.id) {
+                return Err(RuleSetError::Duplicate(rule.id.to_string()));
+            }
+        }
+        let total = RULES.len() + rules.len();
+        if total > usize::from(u16::MAX) {
+            return Err(RuleSetError::TooMany);
+        }
+        let mut enabled = vec![true; total];
+        for (on, built_in) in enabled.iter_mut().zip(RULES) {
+            *on = !seen.contains(built_in.id.as_ref());
+        }
+        Ok(Self {
+            custom: rules,
+            enabled,
+            severity: vec![None; total],
+        })
+    }
+
+    /// Turns rules on and off. Every entry must name at least one rule.
+    pub fn select(&mut self, selection: &Selection) -> Result<(), RuleSetError> {
+        if !selection.only.is_empty() {
+            let mut only = vec![false; self.len()];
+            for asked in &selection.only {
+                for index in self.matching(asked)? {
+                    only[index.get()] = true;
+                }
+            }
+            for (on, wanted) in self.enabled.iter_mut().zip(only) {
+                *on &= wanted;
+            }
+        }
+        for asked in &selection.disabled {
+            for index in self.matching(asked)? {
+                self.enabled[index.get()] = false;
+            }
+        }
+        if self.enabled.iter().any(|on| *on) {
+            Ok(())
+        } else {
+            Err(RuleSetError::NothingEnabled)
+        }
+    }
+
+    /// Overrides the severity of the rules that `asked` names.
+    pub fn set_severity(&mut self, asked: &str, severity: Severity) -> Result<(), RuleSetError> {
+        for index in self.matching(asked)? {
+            self.severity[index.get()] = Some(severity);
+        }
+        Ok(())
+    }
+
+    /// The rules that an id or `*` pattern names; an error that suggests the nearest id if there is none.
+    pub fn matching(&self, asked: &str) -> Result<Vec<RuleIndex>, RuleSetError> {
+        let found: Vec<RuleIndex> = self
+            .iter()
+            .filter(|(_, rule)| matches_pattern(asked, &rule.id))
+            .map(|(index, _)| index)
+            .collect();
+        if found.is_empty() {
+            let ids = self.iter().map(|(_, rule)| rule.id.as_ref());
+            return Err(RuleSetError::Unknown {
+                asked: asked.to_owned(),
+                similar: nearest(asked, ids).map(str::to_owned),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Number of rules, on or off.
+    pub fn len(&self) -> usize {
+        RULES.len() + self.custom.len()
+    }
+
+    /// Whether there is no rule at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The user's rules.
+    pub fn custom(&self) -> &[Rule] {
+        &self.custom
+    }
+
+    /// Number of built-in rules; a user's rules follow them.
+    pub fn built_in_len() -> usize {
+        RULES.len()
+    }
+
+    /// A rule.
+    pub fn get(&self, index: RuleIndex) -> &Rule {
+        let index = index.get();
+        RULES
+            .get(index)
+            .unwrap_or_else(|| &self.custom[index - RULES.len()])
+    }
+
+    /// Whether a rule is on.
+    pub fn is_enabled(&self, index: RuleIndex) -> bool {
+        self.enabled[index.get()]
+    }
+
+    /// A rule's severity, with the user's override.
+    pub fn severity(&self, index: RuleIndex) -> Severity {
+        self.severity[index.get()].unwrap_or(self.get(index).severity)
+    }
+
+    /// Every rule in the order of the tables.
+    pub fn iter(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
+        RULES
+            .iter()
+            .chain(&self.custom)
+            .enumerate()
+            .map(|(index, rule)| (RuleIndex(index as u16), rule))
+    }
+
+    /// The rule of that id.
+    pub fn find(&self, id: &str) -> Option<RuleIndex> {
+        self.iter()
+            .find(|(_, rule)| rule.id == id)
+            .map(|(index, _)| index)
+    }
+}
+
+/// `*` stands for any characters; everything else for itself. Takes each part where it first stands, which is enough,
+/// so that a pattern from a scanned file cannot make it slow.
+pub(crate) fn matches_pattern(pattern: &str, id: &str) -> bool {
+    let Some((head, mut rest)) = pattern.split_once('*') else {
+        return pattern == id;
+    };
+    let Some(mut tail) = id.strip_prefix(head) else {
+        return false;
+    };
+    while let Some((part, more)) = rest.split_once('*') {
+        let Some(at) = tail.find(part) else {
+            return false;
+        };
+        tail = &tail[at + part.len()..];
+        rest = more;
+    }
+    tail.ends_with(rest)
+}
+
+/// The candidate with the least edit distance, if it is near enough to be meant.
+pub(crate) fn nearest<'a>(
+    asked: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // Nothing that is meant is that long, and comparing takes time.
+    let candidates = candidates.filter(|_| asked.len() <= 128);
+    candidates
+        .map(|candidate| (edit_distance(asked, candidate), candidate))
+        .min()
+        .filter(|(distance, candidate)| distance * 3 <= candidate.len().max(asked.len()))
+        .map(|(_, candidate)| candidate)
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn star_patterns() {
+        assert!(matches_pattern("aws-*", "aws-access-key-id"));
+        assert!(matches_pattern("*-key", "acme-api-key"));
+        assert!(matches_pattern("a*b*c", "axxbyyc"));
+        assert!(!matches_pattern("aws-*", "google-api-key"));
+        assert!(!matches_pattern("aws", "aws-access-key-id"));
+    }
+
+    #[test]
+    fn the_nearest_id_is_suggested_only_when_near() {
+        let ids = ["github-token", "gitlab-token"];
+        assert_eq!(
+            nearest("github-tokn", ids.into_iter()),
+            Some("github-token")
+        );
+        assert_eq!(nearest("zzz", ids.into_iter()), None);
+    }
+}
