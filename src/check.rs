@@ -47,8 +47,8 @@ const COMMON_WORDS: &[&str] = &[
     "file",
     "header",
     "host",
-    "https",
-    "http",
+    "https://",
+    "http://",
     "import",
     "index",
     "apikey",
@@ -277,15 +277,16 @@ fn common_anchors<'a, S: AsRef<str> + ?Sized + 'a>(
     anchors: impl Iterator<Item = &'a S>,
 ) -> impl Iterator<Item = &'a str> {
     anchors.map(AsRef::as_ref).filter(move |anchor| {
+        // What else stands around a word makes it rarer.
         let word = anchor
-            .trim_matches(|c: char| !c.is_ascii_alphanumeric())
+            .trim_matches(['_', '-', ' ', '=', ':'])
             .to_ascii_lowercase();
         confidence == Confidence::High && COMMON_WORDS.contains(&word.as_str())
     })
 }
 
 fn common_anchor(origin: &Origin<'_>, span: Option<Range<usize>>, anchor: &str) -> Diagnostic {
-    let message = format!("the anchor `{}` is a common word", anchor.escape_debug());
+    let message = format!("the anchor `{anchor}` is a common word");
     origin
         .diagnostic(span, message)
         .warning()

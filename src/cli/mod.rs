@@ -2,6 +2,7 @@
 //! decides on an exit code.
 
 mod args;
+mod hook;
 mod output;
 mod plan;
 mod progress;
@@ -14,11 +15,13 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use keyward::coverage::Coverage;
+use keyward::diagnostic::InvalidFile;
+use keyward::hook::HookError;
 use keyward::rule::RuleSetError;
 use keyward::source::repository::RepositoryError;
 use keyward::source::worktree::WorktreeError;
 
-use args::{Cli, Command, HookAction, HookCommand, HookName};
+use args::{Cli, Command};
 use output::OutputError;
 
 /// What ends a command early. `main` prints it, with [`CliError::help`] below, and exits with 2.
@@ -40,6 +43,13 @@ pub(crate) enum CliError {
     Rules(#[from] RuleSetError),
     #[error(transparent)]
     Output(#[from] OutputError),
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// Shows the place and what to do itself.
+    #[error(transparent)]
+    File(#[from] InvalidFile),
+    #[error("cannot tell where this program is: {0}")]
+    Executable(io::Error),
 }
 
 impl CliError {
@@ -58,6 +68,7 @@ impl CliError {
             }
             Self::Repository(RepositoryError::Open { .. } | RepositoryError::Read { .. })
             | Self::Worktree(WorktreeError::Tracked(_)) => "check the repository with: git fsck",
+            Self::Hook(error) => error.help(),
             Self::Rules(RuleSetError::Unknown { .. }) => "list the rules with: keyward rules list",
             Self::Output(OutputError::File { .. }) => {
                 "check that the folder exists and can be written to"
@@ -75,7 +86,10 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             let mut stderr = anstream::stderr().lock();
             // Nothing can be done about a closed standard error.
-            let _ = writeln!(stderr, "error: {error}");
+            let _ = match &error {
+                CliError::File(_) => writeln!(stderr, "{error}"),
+                _ => writeln!(stderr, "error: {error}"),
+            };
             let help = error.help();
             if !help.is_empty() {
                 let _ = writeln!(stderr, "help: {help}");
@@ -93,7 +107,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Stdin(command) => scan::stdin(command),
         Command::Rules(command) => rules::run(command),
         Command::Explain(command) => rules::explain(command),
-        Command::Hook(command) => hook(command),
+        Command::Hook(command) => hook::run(command),
         Command::Completions(command) => {
             let mut script = Vec::new();
             clap_complete::generate(command.shell, &mut Cli::command(), "keyward", &mut script);
@@ -101,18 +115,6 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Man => man(),
-    }
-}
-
-fn hook(command: &HookCommand) -> Result<ExitCode, CliError> {
-    match &command.action {
-        HookAction::Run {
-            name: HookName::PreCommit,
-            common,
-        } => scan::pre_commit(common),
-        HookAction::Install { .. } | HookAction::Uninstall { .. } | HookAction::Status { .. } => {
-            Ok(ExitCode::SUCCESS)
-        }
     }
 }
 
@@ -144,6 +146,24 @@ fn terminal_width() -> Option<usize> {
         return None;
     }
     terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width))
+}
+
+/// Says on standard error what a report in a file or for a machine holds too: the scan is not complete.
+fn print_incomplete(coverage: &Coverage) {
+    let count: u64 = coverage
+        .skipped
+        .iter()
+        .filter(|(reason, _)| reason.is_incomplete())
+        .map(|(_, count)| count)
+        .sum();
+    let mut stderr = io::stderr().lock();
+    let _ = writeln!(
+        stderr,
+        "error: the scan is incomplete: {count} could not be read"
+    );
+    for skip in coverage.incomplete.iter().take(10) {
+        let _ = writeln!(stderr, "  {skip}");
+    }
 }
 
 fn print_stats(coverage: &Coverage, elapsed: std::time::Duration) {

@@ -4,13 +4,19 @@
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
-use keyward::report::PathPrefix;
-use keyward::rule::RuleSet;
+use keyward::config::Config;
+use keyward::report::{Notice, NoticeLevel, PathPrefix};
+use keyward::rule::{Confidence, RuleSet, Selection};
+use keyward::scan::Options;
 use keyward::source::repository::{Repository, RepositoryError};
+use keyward::suppress::Suppressions;
+use keyward::suppress::date::Date;
+use keyward::suppress::ignore_file::IgnoreFile;
 
 use super::CliError;
-use super::args::ConfigArgs;
+use super::args::{CommonArgs, ConfigArgs, FormatArg};
 
 /// What finding paths are relative to.
 #[derive(Debug)]
@@ -145,7 +151,74 @@ pub(crate) fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     Ok(absolute)
 }
 
+/// Rules and options of a scan, from the configuration and the flags.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) rules: RuleSet,
+    pub(crate) options: Options,
+    pub(crate) exclude: Option<ignore::gitignore::Gitignore>,
+    pub(crate) max_size: Option<u64>,
+    /// Whether no flag narrows the rules.
+    pub(crate) all_rules: bool,
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl Settings {
+    pub(crate) fn resolve(root: &Root, common: &CommonArgs) -> Result<Self, CliError> {
+        let config = config(&root.folder, common.config.as_deref(), common.no_config)?;
+        let mut notices = Vec::new();
+        if let Some(path) = config.path() {
+            notices.push(Notice {
+                level: NoticeLevel::Note,
+                message: format!("configuration: {}", path.display()),
+            });
+        }
+        let resolved = config.resolve(&|name| env::var(name).ok())?;
+        let mut rules = resolved.rules;
+        rules.select(&Selection {
+            only: common.enable_rules.clone(),
+            disabled: common.disable_rules.clone(),
+        })?;
+        let mut suppressions = Suppressions::new(!common.no_inline_ignore, resolved.allows);
+        if !common.no_config {
+            if let Some(file) = IgnoreFile::discover(&root.folder)? {
+                suppressions = suppressions.with_ignore_file(file, Date::of(SystemTime::now()));
+            }
+        }
+        let flag = common.min_confidence.map(Confidence::from);
+        let sarif = common.format == FormatArg::Sarif
+            || common.outputs.iter().any(|o| o.starts_with("sarif="));
+        Ok(Self {
+            rules,
+            options: Options {
+                min_confidence: flag
+                    .or(resolved.min_confidence)
+                    .unwrap_or(Confidence::Medium),
+                suppressions,
+                fingerprint_key: resolved.fingerprint_key,
+                line_hashes: sarif,
+            },
+            exclude: resolved.exclude.into_gitignore(),
+            max_size: common.max_size.or(resolved.max_size),
+            all_rules: common.enable_rules.is_empty()
+                && common.disable_rules.is_empty()
+                && flag.is_none(),
+            notices,
+        })
+    }
+}
+
+fn config(root: &Path, file: Option<&Path>, none: bool) -> Result<Config, CliError> {
+    match file {
+        _ if none => Ok(Config::default()),
+        Some(path) => Ok(Config::load(path)?),
+        None => Ok(Config::discover(root)?.unwrap_or_default()),
+    }
+}
+
 /// The rules that a command other than a scan works with.
-pub(crate) fn rules_only(_config: &ConfigArgs) -> Result<RuleSet, CliError> {
-    Ok(RuleSet::built_in())
+pub(crate) fn rules_only(args: &ConfigArgs) -> Result<RuleSet, CliError> {
+    let root = Root::of_stdin()?;
+    let config = config(&root.folder, args.config.as_deref(), args.no_config)?;
+    Ok(config.resolve(&|name| env::var(name).ok())?.rules)
 }

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use keyward::guide;
+use keyward::guide::Layout;
 use keyward::rule::{Rule, RuleIndex, RuleSet};
+use keyward::{check, diagnostic, guide};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::CliError;
@@ -26,7 +27,11 @@ pub(crate) fn explain(command: &ExplainCommand) -> Result<ExitCode, CliError> {
     if command.markdown {
         print(&guide::markdown(rule))?;
     } else {
-        print(&guide::plain(rule))?;
+        let layout = Layout {
+            color: super::scan::wants_color(super::args::ColorArg::Auto),
+            width: super::terminal_width(),
+        };
+        print(&guide::terminal(rule, &layout))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -152,6 +157,25 @@ fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
 }
 
 fn check(files: &[std::path::PathBuf]) -> Result<ExitCode, CliError> {
-    let _ = files;
-    Ok(ExitCode::SUCCESS)
+    let checked = if files.is_empty() {
+        check::built_in()
+    } else {
+        check::files(files)
+    };
+    let mut text = diagnostic::render(&checked.diagnostics);
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    let result = if checked.is_ok() { "ok" } else { "failed" };
+    let _ = writeln!(
+        text,
+        "{result}: {} rules, {} examples",
+        checked.rules, checked.examples
+    );
+    print(&text)?;
+    Ok(if checked.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    })
 }

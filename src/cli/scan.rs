@@ -5,20 +5,18 @@ use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
 use keyward::detect::Detector;
-use keyward::report::{Notice, Report, ScanInfo, Style};
-use keyward::rule::{Confidence, RuleSet, Selection, Severity};
-use keyward::scan::{Options, Outcome, Scan};
+use keyward::report::{Notice, NoticeLevel, Report, ScanInfo, Style};
+use keyward::rule::Severity;
+use keyward::scan::{Outcome, Scan};
 use keyward::source::repository::Repository;
 use keyward::source::{staged, stdin, worktree};
-use keyward::suppress::Suppressions;
-use keyward::suppress::fingerprint::FingerprintKey;
 
 use super::CliError;
 use super::args::{
     ColorArg, CommonArgs, DirCommand, GitCommand, ScanCommand, StdinCommand, WalkArgs,
 };
 use super::output::{self, Output};
-use super::plan::{self, Root};
+use super::plan::{self, Root, Settings};
 use super::progress;
 
 pub(crate) fn scan(command: &ScanCommand) -> Result<ExitCode, CliError> {
@@ -65,7 +63,9 @@ fn walk(
     } else {
         "files"
     };
-    let plan = Plan::new(root, common, source)?;
+    let mut plan = Plan::new(root, common, source)?;
+    plan.whole =
+        paths == [plan.root.folder.clone()] && args.globs.is_empty() && plan.settings.all_rules;
     let options = worktree::Options {
         root: plan.root.folder.clone(),
         paths,
@@ -103,6 +103,8 @@ fn scan_staged(path: &Path, globs: &[String], common: &CommonArgs) -> Result<Exi
 struct Plan {
     root: Root,
     source: &'static str,
+    /// Whether everything below the root is scanned with every rule.
+    whole: bool,
     settings: Settings,
     outputs: Vec<Output>,
     style: Style,
@@ -116,6 +118,7 @@ impl Plan {
         Ok(Self {
             root,
             source,
+            whole: false,
             settings,
             outputs,
             style,
@@ -135,6 +138,8 @@ impl Plan {
         progress::during(&scan, !common.quiet, || work(&scan, &self.root))?;
         let outcome = scan.finish();
         let elapsed = clock.elapsed();
+        let mut notices = self.settings.notices;
+        notices.extend(warnings(&outcome, self.whole));
         let repository = self.root.repository.as_ref();
         let info = ScanInfo {
             source: self.source,
@@ -146,7 +151,7 @@ impl Plan {
             display_prefix: self.root.prefix,
             started,
             ended: started + elapsed,
-            notices: self.settings.notices,
+            notices,
             show_secrets: common.show_secrets,
         };
         let report = Report {
@@ -158,11 +163,33 @@ impl Plan {
         for output in &self.outputs {
             output::write(output, &report, &self.style)?;
         }
+        let said = self
+            .outputs
+            .iter()
+            .any(|o| o.target == output::Target::Stdout && o.format.name == "human");
+        if !outcome.coverage.is_complete() && !said {
+            super::print_incomplete(&outcome.coverage);
+        }
         if common.stats {
             super::print_stats(&outcome.coverage, elapsed);
         }
         Ok(exit_code(common, &outcome))
     }
+}
+
+/// What the suppressions have to say. Only a scan of everything can tell that an entry is of no use.
+fn warnings(outcome: &Outcome, whole: bool) -> Vec<Notice> {
+    let mut messages = outcome.suppressions.expired();
+    if whole && outcome.coverage.is_complete() {
+        messages.extend(outcome.suppressions.unused());
+    }
+    messages
+        .into_iter()
+        .map(|message| Notice {
+            level: NoticeLevel::Warning,
+            message,
+        })
+        .collect()
 }
 
 /// Incomplete beats findings, and findings beat nothing.
@@ -182,50 +209,23 @@ fn exit_code(common: &CommonArgs, outcome: &Outcome) -> ExitCode {
     }
 }
 
-fn style(common: &CommonArgs) -> Style {
-    let stdout = std::io::stdout();
-    let color = match common.color {
+/// Whether standard output gets colours: `NO_COLOR`, `CLICOLOR_FORCE` and the terminal decide unless asked.
+pub(crate) fn wants_color(color: ColorArg) -> bool {
+    match color {
         ColorArg::Always => true,
         ColorArg::Never => false,
-        ColorArg::Auto => anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
-    };
-    Style {
-        color,
-        width: super::terminal_width(),
-        verbose: common.verbose > 0,
+        ColorArg::Auto => {
+            let stdout = std::io::stdout();
+            anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never
+        }
     }
 }
 
-/// Rules and options, from the configuration and the flags.
-struct Settings {
-    rules: RuleSet,
-    options: Options,
-    exclude: Option<ignore::gitignore::Gitignore>,
-    max_size: Option<u64>,
-    notices: Vec<Notice>,
-}
-
-impl Settings {
-    fn resolve(_root: &Root, common: &CommonArgs) -> Result<Self, CliError> {
-        let mut rules = RuleSet::built_in();
-        rules.select(&Selection {
-            only: common.enable_rules.clone(),
-            disabled: common.disable_rules.clone(),
-        })?;
-        Ok(Self {
-            rules,
-            options: Options {
-                min_confidence: common
-                    .min_confidence
-                    .map_or(Confidence::Medium, Confidence::from),
-                suppressions: Suppressions::default(),
-                fingerprint_key: FingerprintKey::default(),
-                line_hashes: common.format == super::args::FormatArg::Sarif
-                    || common.outputs.iter().any(|o| o.starts_with("sarif=")),
-            },
-            exclude: None,
-            max_size: common.max_size,
-            notices: Vec::new(),
-        })
+fn style(common: &CommonArgs) -> Style {
+    Style {
+        color: wants_color(common.color),
+        width: super::terminal_width(),
+        verbose: common.verbose > 0,
+        quiet: common.quiet,
     }
 }

@@ -31,6 +31,7 @@ pub(super) const PLAIN: Style = Style {
     color: false,
     width: None,
     verbose: false,
+    quiet: false,
 };
 
 impl Fixture {

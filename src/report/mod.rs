@@ -109,6 +109,8 @@ pub struct Style {
     pub width: Option<usize>,
     /// Suppressed findings and more detail.
     pub verbose: bool,
+    /// Findings only: no summary and no advice. What could not be scanned is still said.
+    pub quiet: bool,
 }
 
 /// One output format.

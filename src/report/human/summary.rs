@@ -20,8 +20,13 @@ pub(super) fn write(
     palette: Palette,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    notices(report, style, palette, out)?;
+    if !style.quiet {
+        notices(report, style, palette, out)?;
+    }
     incomplete(report, palette, out)?;
+    if style.quiet {
+        return Ok(());
+    }
     advice(report, palette, out)?;
     line(report, palette, out)
 }

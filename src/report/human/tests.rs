@@ -7,6 +7,7 @@ use crate::rule::{Confidence, Severity};
 
 const VERBOSE: Style = Style {
     verbose: true,
+    quiet: false,
     ..PLAIN
 };
 const COVERED: &str = "scanned 1,234 files, 5.3 MB in 420 ms";

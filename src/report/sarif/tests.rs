@@ -98,6 +98,7 @@ fn written(detector: &Detector, findings: &[Finding], coverage: &Coverage) -> St
         color: true,
         width: Some(80),
         verbose: true,
+        quiet: false,
     };
     let mut out = Vec::new();
     write(&report, &style, &mut out).expect("a buffer takes everything");
@@ -310,4 +311,35 @@ fn limits_are_kept_and_told() {
         "keyward/notice",
     ];
     assert_eq!(kinds, expected);
+}
+
+#[test]
+fn streams_have_the_line_hashes_of_whole_texts() {
+    let detector = Detector::new(RuleSet::built_in());
+    let (_, text) = samples(detector.rules()).swap_remove(0);
+    let hash = |text: &str, on: bool| {
+        let options = |line_hashes| Options {
+            min_confidence: Confidence::Low,
+            suppressions: Suppressions::default(),
+            fingerprint_key: FingerprintKey::default(),
+            line_hashes,
+        };
+        let scan = Scan::new(&detector, options(on));
+        let mut worker = scan.worker();
+        let path = BlobPath::from_bytes("a");
+        worker
+            .scan_reader(&path, &Origin::File, text.as_bytes())
+            .expect("a slice can be read");
+        drop(worker);
+        scan.finish().findings[0].locations[0].line_hash.clone()
+    };
+    let whole = at_paths(&detector, &[b"a"]).findings[0].locations[0]
+        .line_hash
+        .clone();
+    assert!(whole.is_some());
+    assert_eq!(hash(&text, true), whole);
+    assert_eq!(hash(&text, false), None);
+    // Of a text that does not fit into one buffer, the lines that are gone are not hashed.
+    let long = "filler line\n".repeat(100_000) + &text;
+    assert_eq!(hash(&long, true), None);
 }
