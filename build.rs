@@ -11,6 +11,10 @@ use std::{env, fs};
 #[allow(dead_code, unreachable_pub)]
 mod spec;
 
+#[path = "src/rule/anchor.rs"]
+#[allow(unreachable_pub)]
+mod anchor;
+
 #[path = "src/detect/prefilter/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod prefilter;
@@ -20,6 +24,7 @@ use spec::{GuidanceSpec, ProviderFile, ProviderSpec, RuleSpec};
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/spec.rs");
+    println!("cargo::rerun-if-changed=src/rule/anchor.rs");
     println!("cargo::rerun-if-changed=src/detect/prefilter");
     let files = match read_rules(Path::new("rules")) {
         Ok(files) => files,
@@ -29,7 +34,10 @@ fn main() {
         }
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    fs::write(out.join("rules.rs"), rules_source(&files)).expect("OUT_DIR is writable");
+    let (packed, starts) = rules_packed(&files);
+    fs::write(out.join("rules.bin"), packed).expect("OUT_DIR is writable");
+    let starts = format!("static STARTS: &[u32] = &{starts:?};");
+    fs::write(out.join("rules.rs"), starts).expect("OUT_DIR is writable");
     let literals = match literals_source(&files) {
         Ok(source) => source,
         Err(problem) => {
@@ -78,87 +86,101 @@ fn read_rules(folder: &Path) -> Result<Vec<ProviderFile>, String> {
     Ok(files)
 }
 
-fn rules_source(files: &[ProviderFile]) -> String {
-    let mut code = String::new();
-    for (index, file) in files.iter().enumerate() {
-        let provider = provider_source(&file.provider);
-        writeln!(code, "static PROVIDER_{index}: Provider = {provider};").unwrap();
-    }
-    writeln!(
-        code,
-        "/// Every built-in rule, by provider file and by place in it."
-    )
-    .unwrap();
-    writeln!(code, "pub(super) static RULES: &[Rule] = &[").unwrap();
-    for (index, file) in files.iter().enumerate() {
+/// Every rule with its provider as bytes, in the order in which `src/rule/builtin.rs` reads them, and where each
+/// starts. Bytes hold no pointers, so the system has nothing to relocate when Keyward starts.
+fn rules_packed(files: &[ProviderFile]) -> (Vec<u8>, Vec<u32>) {
+    let mut packed = Packed::default();
+    let mut starts = Vec::new();
+    for file in files {
         for rule in &file.rule {
-            writeln!(code, "{},", rule_source(index, rule)).unwrap();
+            starts.push(u32::try_from(packed.0.len()).expect("less than 4 GB of rules"));
+            packed.rule(rule);
+            packed.provider(&file.provider);
         }
     }
-    writeln!(code, "];").unwrap();
-    code
+    (packed.0, starts)
 }
 
-fn provider_source(provider: &ProviderSpec) -> String {
-    let guidance = GuidanceSpec {
-        console: provider.console.clone(),
-        documentation: Some(provider.documentation.clone()),
-        rotate: provider.rotate.clone(),
-        revoke: Some(provider.revoke.clone()),
-        last_used: Some(provider.last_used.clone()),
-        least_privilege: Some(provider.least_privilege.clone()),
-        storage: provider.storage.clone(),
-        expiry: provider.expiry.clone(),
-        checked: Some(provider.checked.clone()),
-    };
-    format!(
-        "Provider {{ id: {}, name: {}, guidance: {} }}",
-        text(provider.id.get_ref()),
-        text(&provider.name),
-        guidance_source(&guidance)
-    )
-}
+#[derive(Default)]
+struct Packed(Vec<u8>);
 
-fn guidance_source(guidance: &GuidanceSpec) -> String {
-    format!(
-        "Guidance {{ console: {}, documentation: {}, rotate: {}, revoke: {}, last_used: {}, least_privilege: {}, \
-         storage: {}, expiry: {}, checked: {} }}",
-        option(guidance.console.as_deref()),
-        option(guidance.documentation.as_deref()),
-        list(guidance.rotate.iter()),
-        option(guidance.revoke.as_deref()),
-        option(guidance.last_used.as_deref()),
-        option(guidance.least_privilege.as_deref()),
-        option(guidance.storage.as_deref()),
-        option(guidance.expiry.as_deref()),
-        option(guidance.checked.as_deref()),
-    )
-}
+impl Packed {
+    fn text(&mut self, value: &str) {
+        let length = u16::try_from(value.len()).expect("texts of rules have less than 64 KiB");
+        self.0.extend(length.to_le_bytes());
+        self.0.extend(value.as_bytes());
+    }
 
-fn rule_source(provider: usize, rule: &RuleSpec) -> String {
-    format!(
-        "Rule {{ id: {}, provider: Cow::Borrowed(&PROVIDER_{provider}), summary: {}, severity: Severity::{:?}, \
-         confidence: Confidence::{:?}, literals: {}, words: {}, pattern: {}, checksum: {}, entropy: {}, context: {}, \
-         boundary: Boundary::{:?}, radius: {}, found: {}, ignored: {}, own_guidance: {} }}",
-        text(rule.id.get_ref()),
-        text(&rule.summary),
-        rule.severity,
-        rule.confidence.unwrap_or(spec::Confidence::High),
-        list(rule.literals.iter().map(|l| l.get_ref())),
-        list(rule.words.iter().map(|l| l.get_ref())),
-        text(&spec::expand_pattern(rule.pattern.get_ref())),
-        option(rule.checksum.as_ref().map(|c| c.get_ref().as_str())),
-        rule.entropy
-            .map_or_else(|| "None".into(), |e| format!("Some({e:?}_f32)")),
-        list(rule.context.iter()),
-        rule.boundary,
-        rule.radius
+    /// An absent text is an empty one.
+    fn option(&mut self, value: Option<&str>) {
+        self.text(value.unwrap_or_default());
+    }
+
+    fn list<'t>(&mut self, values: impl ExactSizeIterator<Item = &'t str>) {
+        let length =
+            u16::try_from(values.len()).expect("lists of rules have less than 65,536 entries");
+        self.0.extend(length.to_le_bytes());
+        for value in values {
+            self.text(value);
+        }
+    }
+
+    fn rule(&mut self, rule: &RuleSpec) {
+        let pattern = spec::expand_pattern(rule.pattern.get_ref());
+        let literals = || rule.literals.iter().map(|l| l.get_ref().as_str());
+        let words = || rule.words.iter().map(|w| w.get_ref().as_str());
+        let at_anchor = anchor::starts_every_match(&pattern, literals(), words());
+        let radius = rule
+            .radius
             .as_ref()
-            .map_or(spec::DEFAULT_RADIUS, |r| *r.get_ref()),
-        list(rule.examples.found.iter()),
-        list(rule.examples.ignored.iter()),
-        guidance_source(&rule.guidance),
-    )
+            .map_or(spec::DEFAULT_RADIUS, |r| *r.get_ref());
+        self.0.push(rule.severity as u8);
+        self.0
+            .push(rule.confidence.unwrap_or(spec::Confidence::High) as u8);
+        self.0.push(rule.boundary as u8);
+        self.0.push(u8::from(at_anchor));
+        self.0.extend(radius.to_le_bytes());
+        self.0
+            .extend(rule.entropy.unwrap_or(f32::NAN).to_le_bytes());
+        self.text(rule.id.get_ref());
+        self.text(&rule.summary);
+        self.text(&pattern);
+        self.option(rule.checksum.as_ref().map(|c| c.get_ref().as_str()));
+        self.list(literals());
+        self.list(words());
+        self.list(rule.context.iter().map(String::as_str));
+        self.list(rule.examples.found.iter().map(String::as_str));
+        self.list(rule.examples.ignored.iter().map(String::as_str));
+        self.guidance(&rule.guidance);
+    }
+
+    fn provider(&mut self, provider: &ProviderSpec) {
+        self.text(provider.id.get_ref());
+        self.text(&provider.name);
+        self.guidance(&GuidanceSpec {
+            console: provider.console.clone(),
+            documentation: Some(provider.documentation.clone()),
+            rotate: provider.rotate.clone(),
+            revoke: Some(provider.revoke.clone()),
+            last_used: Some(provider.last_used.clone()),
+            least_privilege: Some(provider.least_privilege.clone()),
+            storage: provider.storage.clone(),
+            expiry: provider.expiry.clone(),
+            checked: Some(provider.checked.clone()),
+        });
+    }
+
+    fn guidance(&mut self, guidance: &GuidanceSpec) {
+        self.option(guidance.console.as_deref());
+        self.option(guidance.documentation.as_deref());
+        self.list(guidance.rotate.iter().map(String::as_str));
+        self.option(guidance.revoke.as_deref());
+        self.option(guidance.last_used.as_deref());
+        self.option(guidance.least_privilege.as_deref());
+        self.option(guidance.storage.as_deref());
+        self.option(guidance.expiry.as_deref());
+        self.option(guidance.checked.as_deref());
+    }
 }
 
 /// Literals of all rules, each once, with the rules that own it; then the prefilter's tables over them.
@@ -177,21 +199,26 @@ fn literals_source(files: &[ProviderFile]) -> Result<String, prefilter::BuildErr
         }
     }
     let mut code = String::new();
+    let mut places = Vec::new();
+    let mut list: Vec<u16> = Vec::new();
+    for ((bytes, _), rules) in &owners {
+        let start = list.len();
+        list.extend(rules);
+        places.push(format!("({}, {start}, {})", bytes.len(), list.len()));
+    }
+    let places = places.join(", ");
     writeln!(
         code,
-        "/// The length of each literal and the rules that own it."
+        "/// Of each literal the length, and where its owners stand in `OWNERS`."
     )
     .unwrap();
-    writeln!(code, "pub(super) static OWNERS: &[Owners<'static>] = &[").unwrap();
-    for ((bytes, _), rules) in &owners {
-        writeln!(
-            code,
-            "Owners {{ length: {}, rules: Cow::Borrowed(&{rules:?}) }},",
-            bytes.len()
-        )
-        .unwrap();
-    }
-    writeln!(code, "];").unwrap();
+    writeln!(code, "static PLACES: &[Place] = &[{places}];").unwrap();
+    writeln!(
+        code,
+        "/// The rules that own a literal, literal after literal."
+    )
+    .unwrap();
+    writeln!(code, "static OWNERS: &[u16] = &{list:?};").unwrap();
     let literals: Vec<prefilter::Literal<'_>> = owners
         .keys()
         .map(|(bytes, ignore_case)| prefilter::Literal {
@@ -206,17 +233,4 @@ fn literals_source(files: &[ProviderFile]) -> Result<String, prefilter::BuildErr
     .unwrap();
     code.push_str(&prefilter::Tables::build(&literals)?.to_rust_source("TABLES"));
     Ok(code)
-}
-
-fn text(value: &str) -> String {
-    format!("Cow::Borrowed({value:?})")
-}
-
-fn option(value: Option<&str>) -> String {
-    value.map_or_else(|| "None".into(), |v| format!("Some({})", text(v)))
-}
-
-fn list<T: AsRef<str>>(values: impl Iterator<Item = T>) -> String {
-    let items: Vec<String> = values.map(|v| text(v.as_ref())).collect();
-    format!("Cow::Borrowed(&[{}])", items.join(", "))
 }

@@ -2,7 +2,6 @@
 //!
 //! Those of the built-in rules are written by `build.rs`; nothing is made at start unless a user adds rules.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -11,12 +10,8 @@ use crate::rule::RuleSet;
 
 include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 
-/// A literal's length and the rules that own it.
-#[derive(Debug, Clone)]
-pub(super) struct Owners<'r> {
-    length: u8,
-    rules: Cow<'r, [u16]>,
-}
+/// A literal's length, and where the rules that own it start and end in a list of owners.
+type Place = (u8, u16, u16);
 
 /// The literals of a rule set.
 #[derive(Debug)]
@@ -26,7 +21,7 @@ pub(super) enum Literals {
     /// With a user's rules: made when the configuration was read.
     Own {
         tables: Box<Tables<'static>>,
-        owners: Vec<Owners<'static>>,
+        places: Vec<(u8, Vec<u16>)>,
     },
 }
 
@@ -58,12 +53,9 @@ impl Literals {
         match Tables::build(&views) {
             Ok(tables) => Self::Own {
                 tables: Box::new(tables),
-                owners: literals
+                places: literals
                     .into_iter()
-                    .map(|((bytes, _), rules)| Owners {
-                        length: bytes.len() as u8,
-                        rules: Cow::Owned(rules),
-                    })
+                    .map(|((bytes, _), rules)| (bytes.len() as u8, rules))
                     .collect(),
             },
             // The loader refuses anchors of other lengths, and an index bounds their number.
@@ -78,16 +70,16 @@ impl Literals {
         core: Range<usize>,
         mut visit: impl FnMut(&[u16], Range<usize>),
     ) {
-        let (tables, owners) = match self {
-            Self::BuiltIn => (&TABLES, OWNERS),
-            Self::Own { tables, owners } => (&**tables, &owners[..]),
-        };
-        tables.scan_range(text, core, |hit| {
-            let literal = &owners[hit.literal as usize];
-            visit(
-                &literal.rules,
-                hit.start..hit.start + usize::from(literal.length),
-            );
-        });
+        match self {
+            Self::BuiltIn => TABLES.scan_range(text, core, |hit| {
+                let (length, start, end) = PLACES[hit.literal as usize];
+                let owners = &OWNERS[usize::from(start)..usize::from(end)];
+                visit(owners, hit.start..hit.start + usize::from(length));
+            }),
+            Self::Own { tables, places } => tables.scan_range(text, core, |hit| {
+                let (length, owners) = &places[hit.literal as usize];
+                visit(owners, hit.start..hit.start + usize::from(*length));
+            }),
+        }
     }
 }

@@ -12,19 +12,11 @@ use super::Candidate;
 use super::literals::Literals;
 use crate::rule::{Rule, RuleIndex, RuleSet};
 
-/// A compiled pattern.
-#[derive(Debug)]
-struct Pattern {
-    regex: Regex,
-    /// Whether every match starts with the anchor itself, so that one anchored attempt settles it.
-    at_anchor: bool,
-}
-
 /// The literals of a rule set and the patterns behind them.
 #[derive(Debug)]
 pub(super) struct Matcher {
     literals: Literals,
-    patterns: Vec<OnceLock<Pattern>>,
+    patterns: Vec<OnceLock<Regex>>,
 }
 
 impl Matcher {
@@ -77,28 +69,31 @@ impl Matcher {
         mut found: impl FnMut(Candidate),
     ) {
         let rule = rules.get(index);
-        let pattern = self.patterns[index.get()].get_or_init(|| Pattern::of(rule));
+        let pattern = self.patterns[index.get()].get_or_init(|| pattern(rule));
         let radius = rule.radius as usize;
         let end = anchor.end.saturating_add(radius).min(text.len());
-        if pattern.at_anchor {
+        if rule.at_anchor {
             let window = &text[anchor.start..end];
-            if let Some(groups) = pattern.regex.captures(window) {
-                found(candidate(index, &groups, anchor.start, anchor));
+            // Most attempts fail, and finding that out costs no allocation.
+            if pattern.is_match(window) {
+                if let Some(groups) = pattern.captures(window) {
+                    found(candidate(index, &groups, anchor.start, anchor));
+                }
             }
             return;
         }
-        let start = anchor.start.saturating_sub(radius);
         let window = &text[..end];
-        let mut from = start;
-        while let Some(groups) = pattern.regex.captures_at(window, from) {
-            let whole = groups.get_match().range();
-            if whole.start >= anchor.end {
+        let mut from = anchor.start.saturating_sub(radius);
+        while let Some(whole) = pattern.find_at(window, from) {
+            if whole.start() >= anchor.end {
                 break;
             }
-            if whole.end > anchor.start {
-                found(candidate(index, &groups, 0, anchor.clone()));
+            if whole.end() > anchor.start {
+                if let Some(groups) = pattern.captures_at(window, from) {
+                    found(candidate(index, &groups, 0, anchor.clone()));
+                }
             }
-            from = whole.end.max(from + 1);
+            from = whole.end().max(from + 1);
             if from >= anchor.end {
                 break;
             }
@@ -122,20 +117,14 @@ fn candidate(
     }
 }
 
-impl Pattern {
-    fn of(rule: &Rule) -> Self {
-        let at_anchor = starts_with_anchor(rule);
-        let source = if at_anchor {
-            format!("^(?:{})", rule.pattern)
-        } else {
-            rule.pattern.to_string()
-        };
-        match compile(&source) {
-            Ok(regex) => Self { regex, at_anchor },
-            // Users' patterns are compiled when they are loaded and the built-in ones by the tests.
-            Err(error) => unreachable!("pattern of {}: {error}", rule.id),
-        }
-    }
+fn pattern(rule: &Rule) -> Regex {
+    let compiled = if rule.at_anchor {
+        compile(&format!("^(?:{})", rule.pattern))
+    } else {
+        compile(&rule.pattern)
+    };
+    // Users' patterns are compiled when they are loaded and the built-in ones by the tests.
+    compiled.unwrap_or_else(|error| unreachable!("pattern of {}: {error}", rule.id))
 }
 
 /// Compiles a pattern as rules use it: over bytes, ASCII classes, bounded size.
@@ -145,44 +134,6 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
         .size_limit(4 << 20)
         .dfa_size_limit(4 << 20)
         .build()
-}
-
-/// Whether every match of the rule's pattern begins with one of its anchors, so that it can start nowhere but at a
-/// hit. Judged by the literal prefixes that regex-syntax extracts from the pattern.
-fn starts_with_anchor(rule: &Rule) -> bool {
-    let parsed = regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(&rule.pattern);
-    let Ok(hir) = parsed else {
-        return false;
-    };
-    let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_total(1024).limit_class(16);
-    let prefixes = extractor.extract(&hir);
-    let Some(prefixes) = prefixes.literals() else {
-        return false;
-    };
-    let anchors: Vec<(Vec<u8>, bool)> = rule
-        .literals
-        .iter()
-        .map(|literal| (literal.as_bytes().to_vec(), false))
-        .chain(
-            rule.words
-                .iter()
-                .map(|word| (word.to_ascii_lowercase().into_bytes(), true)),
-        )
-        .collect();
-    !prefixes.is_empty()
-        && prefixes.iter().all(|prefix| {
-            let exact = prefix.as_bytes();
-            let folded = exact.to_ascii_lowercase();
-            anchors.iter().any(|(anchor, ignore_case)| {
-                let prefix = if *ignore_case { &folded[..] } else { exact };
-                prefix.starts_with(anchor)
-            })
-        })
 }
 
 #[cfg(test)]
@@ -203,7 +154,7 @@ mod tests {
         let rules = RuleSet::built_in();
         let slow: Vec<&str> = rules
             .iter()
-            .filter(|(_, rule)| !starts_with_anchor(rule))
+            .filter(|(_, rule)| !rule.at_anchor)
             .map(|(_, rule)| rule.id.as_ref())
             .collect();
         assert!(

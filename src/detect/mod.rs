@@ -63,14 +63,7 @@ pub struct Detector {
 impl Detector {
     /// Makes the rules ready. Patterns are compiled on their first hit, not here.
     pub fn new(rules: RuleSet) -> Self {
-        let margin = rules
-            .iter()
-            .filter(|(index, _)| rules.is_enabled(*index))
-            .map(|(_, rule)| rule.radius as usize)
-            .max()
-            .unwrap_or(0)
-            + spec::MAX_ANCHOR
-            + judge::CONTEXT_MARGIN;
+        let margin = rules.largest_radius() as usize + spec::MAX_ANCHOR + judge::CONTEXT_MARGIN;
         let matcher = Matcher::new(&rules);
         Self {
             rules,

@@ -176,6 +176,7 @@ fn rule() -> Rule {
         literals: vec!["acme_".into()].into(),
         words: Vec::new().into(),
         pattern: "acme_[A-Z]{14}".into(),
+        at_anchor: true,
         checksum: None,
         entropy: None,
         context: Vec::new().into(),

@@ -1,9 +1,133 @@
-//! The built-in rules as static tables, written by `build.rs` from `rules/*.toml`.
-
-#![allow(clippy::pedantic)]
+//! The built-in rules, written as bytes by `build.rs` from `rules/*.toml` and read one at a time when needed.
+//!
+//! A hook meets a handful of them; tables of ready structures would cost every start tens of thousands of relocations.
 
 use std::borrow::Cow;
 
-use super::{Boundary, Confidence, Guidance, Provider, Rule, Severity};
+use super::spec::{Boundary, Confidence, Severity};
+use super::{Guidance, List, Provider, Rule, Text};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+
+/// Number of built-in rules.
+pub(super) fn count() -> usize {
+    STARTS.len()
+}
+
+/// The rule of that number, which must be below [`count`].
+pub(super) fn read(index: usize) -> Rule {
+    Reader(&PACKED[STARTS[index] as usize..]).rule()
+}
+
+/// The radius of a rule without reading the rest of it.
+pub(super) fn radius(index: usize) -> u32 {
+    let at = STARTS[index] as usize + 4;
+    Reader(&PACKED[at..]).number()
+}
+
+/// What is left to read. The bytes are our own: one that does not fit is a defect of the build, which the tests find.
+struct Reader(&'static [u8]);
+
+impl Reader {
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        let (head, rest) = self.0.split_at(N);
+        bytes.copy_from_slice(head);
+        self.0 = rest;
+        bytes
+    }
+
+    fn number(&mut self) -> u32 {
+        u32::from_le_bytes(self.take())
+    }
+
+    fn raw(&mut self) -> &'static str {
+        let length = usize::from(u16::from_le_bytes(self.take()));
+        let (head, rest) = self.0.split_at(length);
+        self.0 = rest;
+        std::str::from_utf8(head).unwrap_or_default()
+    }
+
+    fn text(&mut self) -> Text {
+        Cow::Borrowed(self.raw())
+    }
+
+    fn option(&mut self) -> Option<Text> {
+        let text = self.raw();
+        (!text.is_empty()).then_some(Cow::Borrowed(text))
+    }
+
+    fn list(&mut self) -> List {
+        let count = u16::from_le_bytes(self.take());
+        (0..count).map(|_| self.text()).collect()
+    }
+
+    fn rule(&mut self) -> Rule {
+        let [severity, confidence, boundary, at_anchor] = self.take();
+        let radius = self.number();
+        let entropy = f32::from_le_bytes(self.take());
+        Rule {
+            severity: Severity::ALL[usize::from(severity)],
+            confidence: Confidence::ALL[usize::from(confidence)],
+            boundary: Boundary::ALL[usize::from(boundary)],
+            at_anchor: at_anchor != 0,
+            radius,
+            entropy: (!entropy.is_nan()).then_some(entropy),
+            id: self.text(),
+            summary: self.text(),
+            pattern: self.text(),
+            checksum: self.option(),
+            literals: self.list(),
+            words: self.list(),
+            context: self.list(),
+            found: self.list(),
+            ignored: self.list(),
+            own_guidance: self.guidance(),
+            provider: Cow::Owned(self.provider()),
+        }
+    }
+
+    fn provider(&mut self) -> Provider {
+        Provider {
+            id: self.text(),
+            name: self.text(),
+            guidance: self.guidance(),
+        }
+    }
+
+    fn guidance(&mut self) -> Guidance {
+        Guidance {
+            console: self.option(),
+            documentation: self.option(),
+            rotate: self.list(),
+            revoke: self.option(),
+            last_used: self.option(),
+            least_privilege: self.option(),
+            storage: self.option(),
+            expiry: self.option(),
+            checked: self.option(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_read_to_its_end() {
+        for index in 0..count() {
+            let start = STARTS[index] as usize;
+            let end = STARTS
+                .get(index + 1)
+                .map_or(PACKED.len(), |&next| next as usize);
+            let mut reader = Reader(&PACKED[start..end]);
+            let rule = reader.rule();
+            assert!(reader.0.is_empty(), "{}", rule.id);
+            assert_eq!(rule.radius, radius(index));
+            assert!(rule.id.starts_with(&*rule.provider.id), "{}", rule.id);
+        }
+    }
+}

@@ -10,6 +10,7 @@ use std::ops::Range;
 use regex_syntax::ParserBuilder;
 use toml::Spanned;
 
+use super::anchor;
 use super::spec::{DEFAULT_RADIUS, GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
 use super::{Confidence, Guidance, List, Provider, Rule, Text, nearest};
 use crate::detect::compile_pattern;
@@ -82,6 +83,7 @@ pub fn rules(
 }
 
 fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
+    let pattern = expand_pattern(spec.pattern.get_ref());
     Rule {
         id: text(spec.id.get_ref()),
         provider: Cow::Owned(provider.clone()),
@@ -90,7 +92,12 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
         confidence: spec.confidence.unwrap_or(Confidence::High),
         literals: spanned_list(&spec.literals),
         words: spanned_list(&spec.words),
-        pattern: Cow::Owned(expand_pattern(spec.pattern.get_ref())),
+        at_anchor: anchor::starts_every_match(
+            &pattern,
+            spec.literals.iter().map(|l| l.get_ref().as_str()),
+            spec.words.iter().map(|w| w.get_ref().as_str()),
+        ),
+        pattern: Cow::Owned(pattern),
         checksum: spec.checksum.as_ref().map(|name| text(name.get_ref())),
         entropy: spec.entropy,
         context: list(&spec.context),

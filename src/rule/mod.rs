@@ -2,6 +2,7 @@
 //!
 //! Holds data and its loading. It must not scan: patterns are compiled and run by `detect`.
 
+mod anchor;
 mod builtin;
 pub mod load;
 pub mod sample;
@@ -72,6 +73,8 @@ pub struct Rule {
     pub words: List,
     /// Regular expression with its shorthands expanded.
     pub pattern: Text,
+    /// Whether every match of the pattern starts with an anchor: then one attempt at a hit settles it.
+    pub at_anchor: bool,
     /// Name of a checksum or structure check.
     pub checksum: Option<Text>,
     /// Least Shannon entropy of the secret, bits per character.

@@ -1,11 +1,11 @@
 //! The rules of one scan: the built-in ones, the user's, and which of them are on.
 //!
-//! Must not copy the built-in tables: a hook starts with this.
+//! Must not read all built-in rules to begin with: a hook starts with this and meets a handful of them.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
-use super::builtin::RULES;
-use super::{Rule, Severity};
+use super::{Rule, Severity, builtin};
 
 /// A rule's place in its [`RuleSet`]. Stable within a scan only: reports use ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,8 @@ pub struct Selection {
 /// The rules of a scan.
 #[derive(Debug)]
 pub struct RuleSet {
+    /// Built-in rules, each read when it is first asked for.
+    built_in: Vec<OnceLock<Box<Rule>>>,
     custom: Vec<Rule>,
     enabled: Vec<bool>,
     severity: Vec<Option<Severity>>,
@@ -64,56 +66,54 @@ pub struct RuleSet {
 impl RuleSet {
     /// All built-in rules, all on.
     pub fn built_in() -> Self {
+        Self::of(Vec::new())
+    }
+
+    fn of(custom: Vec<Rule>) -> Self {
+        let total = builtin::count() + custom.len();
         Self {
-            custom: Vec::new(),
-            enabled: vec![true; RULES.len()],
-            severity: vec![None; RULES.len()],
+            built_in: std::iter::repeat_with(OnceLock::new)
+                .take(builtin::count())
+                .collect(),
+            custom,
+            enabled: vec![true; total],
+            severity: vec![None; total],
         }
     }
 
     /// The built-in rules and a user's.
     pub fn with_custom(custom: Vec<Rule>) -> Result<Self, RuleSetError> {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        if !custom.is_empty() {
-            seen.extend(RULES.iter().map(|r| r.id.as_ref()));
-        }
-        for rule in &custom {
-            if !seen.insert(&rule.id) {
-                return Err(RuleSetError::Duplicate(rule.id.to_string()));
-            }
-        }
-        let total = RULES.len() + custom.len();
-        if total > usize::from(u16::MAX) {
+        if builtin::count() + custom.len() > usize::from(u16::MAX) {
             return Err(RuleSetError::TooMany);
         }
-        Ok(Self {
-            custom,
-            enabled: vec![true; total],
-            severity: vec![None; total],
-        })
+        let rules = Self::of(custom);
+        if !rules.custom.is_empty() {
+            let mut seen: BTreeSet<&str> = BTreeSet::new();
+            for (_, rule) in rules.iter() {
+                if !seen.insert(&rule.id) {
+                    return Err(RuleSetError::Duplicate(rule.id.to_string()));
+                }
+            }
+        }
+        Ok(rules)
     }
 
     /// The built-in rules and others, which replace the built-in ones of the same id: for checking rule files.
     pub fn with_replacements(rules: Vec<Rule>) -> Result<Self, RuleSetError> {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         for rule in &rules {
-            if !seen.insert(&rule.id) {
+            if !seen.insert(rule.id.to_string()) {
                 return Err(RuleSetError::Duplicate(rule.id.to_string()));
             }
         }
-        let total = RULES.len() + rules.len();
-        if total > usize::from(u16::MAX) {
+        if builtin::count() + rules.len() > usize::from(u16::MAX) {
             return Err(RuleSetError::TooMany);
         }
-        let mut enabled = vec![true; total];
-        for (on, built_in) in enabled.iter_mut().zip(RULES) {
-            *on = !seen.contains(built_in.id.as_ref());
+        let mut set = Self::of(rules);
+        for index in 0..builtin::count() {
+            set.enabled[index] = !seen.contains(set.built_in_rule(index).id.as_ref());
         }
-        Ok(Self {
-            custom: rules,
-            enabled,
-            severity: vec![None; total],
-        })
+        Ok(set)
     }
 
     /// Turns rules on and off. Every entry must name at least one rule.
@@ -168,7 +168,7 @@ impl RuleSet {
 
     /// Number of rules, on or off.
     pub fn len(&self) -> usize {
-        RULES.len() + self.custom.len()
+        self.built_in.len() + self.custom.len()
     }
 
     /// Whether there is no rule at all.
@@ -183,15 +183,29 @@ impl RuleSet {
 
     /// Number of built-in rules; a user's rules follow them.
     pub fn built_in_len() -> usize {
-        RULES.len()
+        builtin::count()
+    }
+
+    fn built_in_rule(&self, index: usize) -> &Rule {
+        self.built_in[index].get_or_init(|| Box::new(builtin::read(index)))
+    }
+
+    /// The largest radius of the rules that are on.
+    pub fn largest_radius(&self) -> u32 {
+        let built_in = (0..self.built_in.len())
+            .filter(|index| self.enabled[*index])
+            .map(builtin::radius);
+        let custom = self.custom.iter().map(|rule| rule.radius);
+        built_in.chain(custom).max().unwrap_or(0)
     }
 
     /// A rule.
     pub fn get(&self, index: RuleIndex) -> &Rule {
         let index = index.get();
-        RULES
-            .get(index)
-            .unwrap_or_else(|| &self.custom[index - RULES.len()])
+        match index.checked_sub(self.built_in.len()) {
+            None => self.built_in_rule(index),
+            Some(own) => &self.custom[own],
+        }
     }
 
     /// Whether a rule is on.
@@ -206,11 +220,10 @@ impl RuleSet {
 
     /// Every rule in the order of the tables.
     pub fn iter(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
-        RULES
-            .iter()
-            .chain(&self.custom)
-            .enumerate()
-            .map(|(index, rule)| (RuleIndex(index as u16), rule))
+        (0..self.len()).map(|index| {
+            let index = RuleIndex(index as u16);
+            (index, self.get(index))
+        })
     }
 
     /// The rule of that id.

@@ -272,3 +272,18 @@ pub fn expand_pattern(pattern: &str) -> String {
         .replace("(?&name)", NAME)
         .replace("(?&assign)", ASSIGN)
 }
+
+impl Severity {
+    /// In the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+}
+
+impl Confidence {
+    /// In the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+}
+
+impl Boundary {
+    /// In the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Word, Self::Left, Self::Right, Self::None];
+}
