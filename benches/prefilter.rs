@@ -4,7 +4,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use divan::{Bencher, counter::BytesCount};
-use prefilter::prefilter::{Literal, Tables};
+use keyward::detect::prefilter::{Literal, Tables};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

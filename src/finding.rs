@@ -77,15 +77,10 @@ impl BlobPath {
         let mut uri = String::with_capacity(self.0.len());
         for (index, &byte) in self.0.iter().enumerate() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                    uri.push(char::from(byte))
-                }
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => uri.push(char::from(byte)),
                 // A colon in the first segment would read as a scheme; later ones are harmless.
                 b':' if self.0[..index].contains(&b'/') => uri.push(':'),
-                b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
-                | b'@' => {
-                    uri.push(char::from(byte));
-                }
+                _ if b"-._~/!$&'()*+,;=@".contains(&byte) => uri.push(char::from(byte)),
                 _ => {
                     let _ = write!(uri, "%{byte:02X}");
                 }

@@ -130,6 +130,7 @@ pub(crate) struct WalkArgs {
 }
 
 /// What every scan takes.
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 #[derive(Debug, Args)]
 pub(crate) struct CommonArgs {
     /// Leave out files larger than SIZE (`500K`, `10MB`, `1G`); they are counted

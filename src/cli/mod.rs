@@ -167,12 +167,14 @@ fn print_incomplete(coverage: &Coverage) {
 }
 
 fn print_stats(coverage: &Coverage, elapsed: std::time::Duration) {
-    let seconds = elapsed.as_secs_f64();
-    let megabytes = coverage.bytes as f64 / 1e6;
+    let microseconds = elapsed.as_micros().max(1) as u64;
     let _ = writeln!(
         io::stderr(),
-        "stats: {} blobs, {megabytes:.1} MB in {seconds:.3} s: {:.0} MB/s",
+        "stats: {} blobs, {} bytes in {}.{:03} ms: {} MB/s",
         coverage.blobs,
-        megabytes / seconds.max(1e-9)
+        coverage.bytes,
+        microseconds / 1000,
+        microseconds % 1000,
+        coverage.bytes / microseconds
     );
 }

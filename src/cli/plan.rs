@@ -32,12 +32,12 @@ impl Root {
     pub(crate) fn of_paths(paths: &[PathBuf]) -> Result<Self, CliError> {
         let current = current_folder()?;
         let tops: Vec<Option<&Path>> = paths.iter().map(|path| top_of_repository(path)).collect();
-        if let Some(Some(top)) = tops.first() {
-            if tops.iter().all(|other| *other == Some(*top)) {
-                // A repository that cannot be opened is still a folder of files; it only has no HEAD to tell of.
-                let repository = Repository::discover(top).ok();
-                return Ok(Self::new(PathBuf::from(*top), repository, &current));
-            }
+        if let Some(Some(top)) = tops.first()
+            && tops.iter().all(|other| *other == Some(*top))
+        {
+            // A repository that cannot be opened is still a folder of files; it only has no HEAD to tell of.
+            let repository = Repository::discover(top).ok();
+            return Ok(Self::new(PathBuf::from(*top), repository, &current));
         }
         let folder = match paths {
             [only] if only.is_dir() => only.clone(),
@@ -180,10 +180,10 @@ impl Settings {
             disabled: common.disable_rules.clone(),
         })?;
         let mut suppressions = Suppressions::new(!common.no_inline_ignore, resolved.allows);
-        if !common.no_config {
-            if let Some(file) = IgnoreFile::discover(&root.folder)? {
-                suppressions = suppressions.with_ignore_file(file, Date::of(SystemTime::now()));
-            }
+        if !common.no_config
+            && let Some(file) = IgnoreFile::discover(&root.folder)?
+        {
+            suppressions = suppressions.with_ignore_file(file, Date::of(SystemTime::now()));
         }
         let flag = common.min_confidence.map(Confidence::from);
         let sarif = common.format == FormatArg::Sarif

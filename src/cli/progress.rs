@@ -22,7 +22,7 @@ pub(crate) fn during<T>(scan: &Scan<'_>, enabled: bool, work: impl FnOnce() -> T
             if wait.recv_timeout(DELAY) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = ProgressBar::new_spinner();
+            let bar = ProgressBar::new_spinner().with_elapsed(DELAY);
             if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
                 bar.set_style(style);
             }
@@ -31,12 +31,13 @@ pub(crate) fn during<T>(scan: &Scan<'_>, enabled: bool, work: impl FnOnce() -> T
                 let blobs = progress.blobs.load(Ordering::Relaxed);
                 let bytes = progress.bytes.load(Ordering::Relaxed);
                 let matches = progress.matches.load(Ordering::Relaxed);
-                let rate = bytes as f64 / bar.elapsed().as_secs_f64().max(0.001);
+                let milliseconds = bar.elapsed().as_millis().max(1) as u64;
+                let rate = bytes.saturating_mul(1000) / milliseconds;
                 bar.set_message(format!(
                     "{} files, {} ({}/s), {} matches",
                     HumanCount(blobs),
                     HumanBytes(bytes),
-                    HumanBytes(rate as u64),
+                    HumanBytes(rate),
                     HumanCount(matches)
                 ));
                 bar.tick();

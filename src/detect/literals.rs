@@ -2,6 +2,9 @@
 //!
 //! Those of the built-in rules are written by `build.rs`; nothing is made at start unless a user adds rules.
 
+// The tables are read by no one.
+#![allow(clippy::unreadable_literal, clippy::semicolon_if_nothing_returned)]
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 

@@ -75,10 +75,10 @@ impl Matcher {
         if rule.at_anchor {
             let window = &text[anchor.start..end];
             // Most attempts fail, and finding that out costs no allocation.
-            if pattern.is_match(window) {
-                if let Some(groups) = pattern.captures(window) {
-                    found(candidate(index, &groups, anchor.start, anchor));
-                }
+            if pattern.is_match(window)
+                && let Some(groups) = pattern.captures(window)
+            {
+                found(candidate(index, &groups, anchor.start, anchor));
             }
             return;
         }
@@ -88,10 +88,10 @@ impl Matcher {
             if whole.start() >= anchor.end {
                 break;
             }
-            if whole.end() > anchor.start {
-                if let Some(groups) = pattern.captures_at(window, from) {
-                    found(candidate(index, &groups, 0, anchor.clone()));
-                }
+            if whole.end() > anchor.start
+                && let Some(groups) = pattern.captures_at(window, from)
+            {
+                found(candidate(index, &groups, 0, anchor.clone()));
             }
             from = whole.end().max(from + 1);
             if from >= anchor.end {

@@ -2,6 +2,9 @@
 //!
 //! A hook meets a handful of them; tables of ready structures would cost every start tens of thousands of relocations.
 
+// The table is read by no one.
+#![allow(clippy::unreadable_literal)]
+
 use std::borrow::Cow;
 
 use super::spec::{Boundary, Confidence, Severity};
@@ -118,8 +121,8 @@ mod tests {
 
     #[test]
     fn every_rule_is_read_to_its_end() {
-        for index in 0..count() {
-            let start = STARTS[index] as usize;
+        for (index, &start) in STARTS.iter().enumerate() {
+            let start = start as usize;
             let end = STARTS
                 .get(index + 1)
                 .map_or(PACKED.len(), |&next| next as usize);

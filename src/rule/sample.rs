@@ -3,6 +3,8 @@
 //! No real-looking secret may stand in a repository, so rule files say `{alnum:36}` and tests see 36 letters and
 //! digits. `rules/README.md` lists the placeholders.
 
+use std::fmt::Write as _;
+
 /// Fills the placeholders of `template`. `seed` makes the text reproducible; `complete` appends the checksum to the
 /// text before `{checksum}`.
 pub fn expand(template: &str, seed: u64, complete: &dyn Fn(&str) -> Option<String>) -> String {
@@ -65,14 +67,15 @@ fn fill(
             let hex: Vec<char> = (0..32).map(|_| random.pick("0123456789abcdef")).collect();
             let part = |range: std::ops::Range<usize>| hex[range].iter().collect::<String>();
             let variant = random.pick("89ab");
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "{}-{}-4{}-{variant}{}-{}",
                 part(0..8),
                 part(8..12),
                 part(13..16),
                 part(17..20),
                 part(20..32)
-            ));
+            );
             return true;
         }
         "checksum" => {
@@ -126,7 +129,7 @@ fn alphabet(name: &str) -> Option<&'static str> {
     })
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea, Flood 2014): small, and the same everywhere.
 struct Random(u64);
 
 impl Random {

@@ -233,14 +233,14 @@ impl RuleSpec {
                 ));
             }
         }
-        if let Some(radius) = &self.radius {
-            if *radius.get_ref() == 0 || *radius.get_ref() > MAX_RADIUS {
-                found.push(Problem::new(
-                    radius.span(),
-                    format!("radius {} is out of bounds", radius.get_ref()),
-                    format!("1 to {MAX_RADIUS} bytes"),
-                ));
-            }
+        if let Some(radius) = &self.radius
+            && (*radius.get_ref() == 0 || *radius.get_ref() > MAX_RADIUS)
+        {
+            found.push(Problem::new(
+                radius.span(),
+                format!("radius {} is out of bounds", radius.get_ref()),
+                format!("1 to {MAX_RADIUS} bytes"),
+            ));
         }
         found
     }

@@ -5,7 +5,6 @@
 //! repository.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::path::Path;
 
 use gix::ObjectId;
@@ -42,6 +41,9 @@ struct Change {
     new: Option<ObjectId>,
 }
 
+/// Secrets of the old side of a change, with the lines they stand on.
+type Known = HashMap<(RuleIndex, Secret), Vec<Vec<u8>>>;
+
 /// Scans what the index adds to HEAD.
 pub fn run(
     scan: &Scan<'_>,
@@ -51,8 +53,7 @@ pub fn run(
     let mut worker = scan.worker();
     let changes = changes(&mut worker, repository)?;
     // What the other side of the change already held is moved, not added.
-    let mut before: Option<HashMap<(RuleIndex, Secret), Vec<Vec<u8>>>> = None;
-    let mut seen = HashSet::new();
+    let mut before: Option<Known> = None;
     for change in &changes {
         let (Some(new), false) = (change.new, worker.is_cancelled()) else {
             continue;
@@ -65,7 +66,6 @@ pub fn run(
         let Some(bytes) = read(&mut worker, repository, new, &path, options.max_size) else {
             continue;
         };
-        seen.insert(new);
         worker.scan_bytes_where(&path, &Origin::Index, &bytes, |worker, located| {
             let known = before.get_or_insert_with(|| known_before(worker, repository, &changes));
             keep_added(located, known);
@@ -92,11 +92,13 @@ fn read(
     path: &BlobPath,
     max_size: Option<u64>,
 ) -> Option<Vec<u8>> {
-    if let (Some(limit), Ok(header)) = (max_size, repository.inner.find_header(id)) {
-        if header.size() > limit {
-            worker.skip(SkipReason::TooLarge, path.clone(), "");
-            return None;
-        }
+    let too_large = max_size.is_some_and(|limit| {
+        let header = repository.inner.find_header(id);
+        header.is_ok_and(|header| header.size() > limit)
+    });
+    if too_large {
+        worker.skip(SkipReason::TooLarge, path.clone(), "");
+        return None;
     }
     match repository.inner.try_find_object(id) {
         Ok(Some(mut object)) => Some(std::mem::take(&mut object.data)),
@@ -116,12 +118,8 @@ fn read(
 }
 
 /// Every secret of the old side of the change, with the lines it stands on. Read only once something is found.
-fn known_before(
-    worker: &mut Worker<'_, '_>,
-    repository: &Repository,
-    changes: &[Change],
-) -> HashMap<(RuleIndex, Secret), Vec<Vec<u8>>> {
-    let mut known: HashMap<(RuleIndex, Secret), Vec<Vec<u8>>> = HashMap::new();
+fn known_before(worker: &mut Worker<'_, '_>, repository: &Repository, changes: &[Change]) -> Known {
+    let mut known = Known::new();
     for old in changes.iter().filter_map(|change| change.old) {
         // An old blob that cannot be read makes nothing known: what is found in the new one is then reported.
         if let Ok(Some(object)) = repository.inner.try_find_object(old) {
@@ -138,7 +136,7 @@ fn known_before(
 
 /// Drops the matches that the change only carries over: first those on lines that stood there before, then as many
 /// as there were. What remains is new.
-fn keep_added(located: &mut Vec<Located>, known: &mut HashMap<(RuleIndex, Secret), Vec<Vec<u8>>>) {
+fn keep_added(located: &mut Vec<Located>, known: &mut Known) {
     located.retain(|l| {
         let Some(lines) = known.get_mut(&(l.rule, l.secret.clone())) else {
             return true;
@@ -233,7 +231,7 @@ impl Comparison<'_, '_, '_> {
             let rest = path.get(prefix.len()..).unwrap_or_default();
             if let Some(slash) = rest.find_byte(b'/') {
                 let name = rest[..slash].as_bstr();
-                let folder = path[..prefix.len() + slash + 1].as_bstr();
+                let folder = path[..=(prefix.len() + slash)].as_bstr();
                 let entries = &index.entries()[at..range.end];
                 let count = entries.partition_point(|e| e.path(index).starts_with(folder));
                 let node = nodes.remove(name);
@@ -268,7 +266,7 @@ impl Comparison<'_, '_, '_> {
         }
         for (name, node) in nodes {
             let path: BString = [prefix.as_bytes(), name.as_slice()].concat().into();
-            self.gone(path, node)?;
+            self.gone(path.as_bstr(), node)?;
         }
         Ok(())
     }
@@ -312,13 +310,13 @@ impl Comparison<'_, '_, '_> {
     }
 
     /// What HEAD holds and the index does not: the old places of moved files.
-    fn gone(&mut self, path: BString, node: Node) -> Result<(), RepositoryError> {
+    fn gone(&mut self, path: &BStr, node: Node) -> Result<(), RepositoryError> {
         match node {
-            Node::File(old) => self.removed(path.as_bstr(), old),
+            Node::File(old) => self.removed(path, old),
             Node::Folder(id) => {
                 for (name, child) in self.nodes(id)? {
-                    let below: BString = [path.as_slice(), b"/", name.as_slice()].concat().into();
-                    self.gone(below, child)?;
+                    let below: BString = [path.as_bytes(), b"/", name.as_slice()].concat().into();
+                    self.gone(below.as_bstr(), child)?;
                 }
             }
             Node::Submodule => {}

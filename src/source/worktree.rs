@@ -186,11 +186,11 @@ impl Walk<'_, '_> {
     fn read(&self, worker: &mut Worker<'_, '_>, path: &Path) {
         let name = self.name(path);
         let result = File::open(path).and_then(|file| {
-            if let Some(limit) = self.options.max_size {
-                if file.metadata()?.len() > limit {
-                    worker.skip(SkipReason::TooLarge, name.clone(), "");
-                    return Ok(());
-                }
+            if let Some(limit) = self.options.max_size
+                && file.metadata()?.len() > limit
+            {
+                worker.skip(SkipReason::TooLarge, name.clone(), "");
+                return Ok(());
             }
             worker.scan_reader(&name, &Origin::File, file)
         });

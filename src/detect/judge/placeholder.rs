@@ -184,7 +184,7 @@ fn longest_run(bytes: &[u8]) -> usize {
 
 /// The longest run in which each character is the successor (or each the predecessor) of the one before.
 fn longest_sequence(bytes: &[u8]) -> usize {
-    let up = longest(bytes, |a, b| follows(a, b));
+    let up = longest(bytes, follows);
     let down = longest(bytes, |a, b| follows(b, a));
     up.max(down)
 }

@@ -23,7 +23,7 @@ pub(super) static DOCKER_AUTH: Check = Check {
 /// Source: RFC 7617.
 pub(super) static BASIC_AUTH: Check = Check {
     name: "basic-auth",
-    certainty: Certainty::Medium,
+    certainty: Certainty::High,
     verify: |secret| {
         credentials(secret, |user, password| {
             !(user.is_empty() && password.is_empty())

@@ -1,0 +1,22 @@
+//! The `keyward` command, run as its users run it. One binary, one module per topic:
+//!
+//! - `support`: fixture repositories on real `git`, tokens made at run time, the command under test.
+//! - `help`: what `--help` says, and what a wrong command line is told.
+//! - `files`: which files a working-tree scan reads, and which not.
+//! - `content`: encodings, line ends, long lines, tokens at every edge of the streaming buffer.
+//! - `staged`: the index against HEAD, in every kind of repository.
+//! - `output`: formats, files, exit codes, masking.
+//! - `suppression`: inline markers, ignore file, allow tables, configuration errors.
+//! - `readme`: the README's commands and tables are true.
+//! - `regression`: one test per defect, named after what broke.
+
+mod support;
+
+mod content;
+mod files;
+mod help;
+mod output;
+mod readme;
+mod regression;
+mod staged;
+mod suppression;

@@ -1,0 +1,1 @@
+//! See the index in `main.rs`.
