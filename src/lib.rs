@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Dependencies point downwards: `cli` → `source` → `scan` → `detect` → `rule`. The library never prints.
-
-#![forbid(unsafe_code)]
+//!
+//! [`git`] reads object databases whole, deltas laid open; scanning history builds on it.
 
 pub mod check;
 pub mod config;
@@ -14,6 +14,7 @@ pub mod coverage;
 pub mod detect;
 pub mod diagnostic;
 pub mod finding;
+pub mod git;
 pub mod guide;
 pub mod hook;
 pub mod report;

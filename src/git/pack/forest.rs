@@ -1,0 +1,282 @@
+//! Which entry of a pack is a delta on which: trees of deltas, each under one object that is whole.
+//!
+//! Built from the entries' headers alone, before anything is decompressed. 22 bytes an entry are kept, about as many more
+//! are in use while it is built.
+
+use super::Pack;
+use super::entry::HeaderKind;
+use super::table::{Finder, NONE, Table};
+use crate::git::fault::{Faults, Subject};
+use crate::git::id::{Kind, Kinds, ObjectId};
+
+/// What is known of an entry's kind: that of the object at the bottom of its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bottom {
+    /// Not looked at yet.
+    Open,
+    /// On the chain that is being followed.
+    Pending,
+    /// Of this kind.
+    Kind(Kind),
+    /// Nothing that can be read: to be found out when the chain's root is read.
+    Unknown,
+}
+
+/// The trees of deltas of one pack. Entries are numbered by their place in the pack.
+#[derive(Debug)]
+pub(crate) struct Forest {
+    table: Table,
+    bottoms: Vec<Bottom>,
+    /// Whether the visitor gets the entry.
+    deliver: Vec<bool>,
+    first_child: Vec<u32>,
+    next_sibling: Vec<u32>,
+    /// Entries to start from and the compressed size of their trees.
+    pub(crate) roots: Vec<(u32, u32)>,
+    /// Objects of the index that are not where it says: they may be elsewhere.
+    pub(crate) strays: Vec<ObjectId>,
+    /// Roots that are deltas on what is above them: each stands for a circle.
+    circles: Vec<u32>,
+}
+
+/// What the forest asks about objects outside of its pack.
+pub(crate) trait Surroundings {
+    /// The kind of an object that the pack does not hold.
+    fn kind(&self, id: &ObjectId) -> Option<Kind>;
+    /// Whether another pack delivers the object; `None` when there is no such pack at all.
+    fn elsewhere(&self) -> Option<impl Fn(&ObjectId) -> bool>;
+}
+
+impl Forest {
+    /// Reads all headers and links deltas to their bases. Only trees of wanted kinds are linked, and those whose kind
+    /// cannot be known.
+    pub(crate) fn build(
+        pack: &Pack<'_>,
+        kinds: Kinds,
+        around: &impl Surroundings,
+        faults: &Faults,
+    ) -> Self {
+        let mut strays = Vec::new();
+        let mut table = Table::read(pack, faults, &mut strays);
+        let mut headers = read_headers(pack, &table, around);
+        if headers.lacks_bases {
+            table = table.with_unnamed_bases(pack, faults);
+            headers = read_headers(pack, &table, around);
+        }
+        let Headers {
+            mut parents,
+            mut bottoms,
+            ..
+        } = headers;
+        let count = parents.len();
+        let circles = resolve(&mut parents, &mut bottoms);
+        let mut forest = Self {
+            table,
+            bottoms,
+            deliver: Vec::new(),
+            first_child: vec![NONE; count],
+            next_sibling: vec![NONE; count],
+            roots: Vec::new(),
+            strays,
+            circles,
+        };
+        forest.deliver = forest.choose(pack, kinds, around);
+        forest.link(&parents, kinds, pack.end());
+        forest
+    }
+
+    /// Where an entry starts in the pack.
+    pub(crate) fn offset(&self, entry: u32) -> u64 {
+        self.table.offsets[entry as usize]
+    }
+
+    /// Where the next entry starts, which bounds this one's compressed size.
+    pub(crate) fn end(&self, entry: u32, pack: &Pack<'_>) -> u64 {
+        let next = self.table.offsets.get(entry as usize + 1);
+        next.copied().unwrap_or(pack.end())
+    }
+
+    /// The id of an entry, unless no index names it.
+    pub(crate) fn id(&self, entry: u32, pack: &Pack<'_>) -> Option<ObjectId> {
+        pack.id(self.table.positions[entry as usize])
+    }
+
+    /// What to call an entry in a fault.
+    pub(crate) fn subject(&self, entry: u32, pack: &Pack<'_>) -> Subject {
+        match self.id(entry, pack) {
+            Some(id) => Subject::Object(id),
+            None => Subject::Entry {
+                pack: pack.path.clone(),
+                offset: self.offset(entry),
+            },
+        }
+    }
+
+    /// Whether the visitor gets the entry.
+    pub(crate) fn delivers(&self, entry: u32) -> bool {
+        self.deliver[entry as usize]
+    }
+
+    /// The first delta on an entry; the one with the largest tree comes last.
+    pub(crate) fn first_child(&self, entry: u32) -> Option<u32> {
+        some(self.first_child[entry as usize])
+    }
+
+    /// The next delta on the same base.
+    pub(crate) fn next_sibling(&self, entry: u32) -> Option<u32> {
+        some(self.next_sibling[entry as usize])
+    }
+
+    /// Whether a root is a delta that is, in the end, its own base.
+    pub(crate) fn is_circle(&self, root: u32) -> bool {
+        self.circles.binary_search(&root).is_ok()
+    }
+
+    /// Which entries the visitor gets: of a wanted or unknown kind, named, and delivered from nowhere else.
+    fn choose(&self, pack: &Pack<'_>, kinds: Kinds, around: &impl Surroundings) -> Vec<bool> {
+        let positions = self.table.positions.iter();
+        let mut deliver: Vec<bool> = positions
+            .zip(&self.bottoms)
+            .map(|(&position, bottom)| {
+                position != NONE && !matches!(bottom, Bottom::Kind(kind) if !kinds.contains(*kind))
+            })
+            .collect();
+        let mut twice: Vec<u32> = (1..pack.index.count())
+            .filter(|&position| pack.index.id(position) == pack.index.id(position - 1))
+            .collect();
+        twice.sort_unstable();
+        if let Some(elsewhere) = around.elsewhere() {
+            for (entry, deliver) in (0..).zip(&mut deliver) {
+                *deliver = *deliver && self.id(entry, pack).is_some_and(|id| !elsewhere(&id));
+            }
+        }
+        if !twice.is_empty() {
+            for (position, deliver) in self.table.positions.iter().zip(&mut deliver) {
+                *deliver = *deliver && twice.binary_search(position).is_err();
+            }
+        }
+        deliver
+    }
+
+    /// Makes the lists of children and of roots.
+    fn link(&mut self, parents: &[u32], kinds: Kinds, end: u64) {
+        let count = parents.len();
+        let wanted = |entry: usize| !matches!(self.bottoms[entry], Bottom::Kind(kind) if !kinds.contains(kind));
+        // The weight of a tree. A base that stands behind its delta makes it too small: it only decides an order.
+        let mut weights = vec![0_u32; count];
+        let mut heaviest = vec![NONE; count];
+        let mut end = end;
+        for entry in (0..count).rev() {
+            let start = self.table.offsets[entry];
+            let own = u32::try_from(end - start).unwrap_or(u32::MAX);
+            end = start;
+            weights[entry] = weights[entry].saturating_add(own);
+            let parent = parents[entry] as usize;
+            if parents[entry] != NONE && wanted(entry) {
+                weights[parent] = weights[parent].saturating_add(weights[entry]);
+                let rival = heaviest[parent];
+                if rival == NONE || weights[rival as usize] < weights[entry] {
+                    heaviest[parent] = entry as u32;
+                }
+            }
+        }
+        // Lists grow at their head: the heaviest first, so that it comes last and its base can be let go.
+        for (first, heaviest) in self.first_child.iter_mut().zip(&heaviest) {
+            *first = *heaviest;
+        }
+        for entry in (0..count).rev().filter(|&entry| wanted(entry)) {
+            let parent = parents[entry] as usize;
+            if parents[entry] == NONE {
+                if self.deliver[entry] || self.first_child[entry] != NONE {
+                    self.roots.push((entry as u32, weights[entry]));
+                }
+            } else if heaviest[parent] != entry as u32 {
+                self.next_sibling[entry] = self.first_child[parent];
+                self.first_child[parent] = entry as u32;
+            }
+        }
+        self.roots.reverse();
+    }
+}
+
+/// `NONE` as it should be.
+fn some(entry: u32) -> Option<u32> {
+    (entry != NONE).then_some(entry)
+}
+
+/// What the headers say.
+struct Headers {
+    /// The base of each entry.
+    parents: Vec<u32>,
+    /// The kind of those that have none.
+    bottoms: Vec<Bottom>,
+    /// Whether there are bases that the table does not hold.
+    lacks_bases: bool,
+}
+
+/// Reads the header of each entry.
+fn read_headers(pack: &Pack<'_>, table: &Table, around: &impl Surroundings) -> Headers {
+    let finder = Finder::new(table);
+    let count = table.offsets.len();
+    let mut parents = Vec::with_capacity(count);
+    let mut bottoms = Vec::with_capacity(count);
+    let mut lacks_bases = false;
+    for &offset in &table.offsets {
+        let (parent, bottom) = match pack.header(offset).map(|header| header.kind) {
+            Ok(HeaderKind::Whole(kind)) => (None, Bottom::Kind(kind)),
+            Ok(HeaderKind::OffsetDelta { base }) => {
+                let parent = finder.find(base);
+                lacks_bases |= parent.is_none();
+                (parent, Bottom::Unknown)
+            }
+            Ok(HeaderKind::IdDelta { base }) => {
+                let position = pack.index.find(&base);
+                let inside = position.and_then(|position| pack.index.offset(position));
+                match inside.and_then(|offset| finder.find(offset)) {
+                    Some(parent) => (Some(parent), Bottom::Unknown),
+                    None => (
+                        None,
+                        around.kind(&base).map_or(Bottom::Unknown, Bottom::Kind),
+                    ),
+                }
+            }
+            Err(_) => (None, Bottom::Unknown),
+        };
+        parents.push(parent.unwrap_or(NONE));
+        bottoms.push(if parent.is_some() {
+            Bottom::Open
+        } else {
+            bottom
+        });
+    }
+    Headers {
+        parents,
+        bottoms,
+        lacks_bases,
+    }
+}
+
+/// Gives each delta the kind of its chain's bottom. Circles are cut open: the entries at the cuts are returned.
+fn resolve(parents: &mut [u32], bottoms: &mut [Bottom]) -> Vec<u32> {
+    let mut circles = Vec::new();
+    let mut chain = Vec::new();
+    for start in 0..bottoms.len() {
+        let mut at = start;
+        while bottoms[at] == Bottom::Open {
+            bottoms[at] = Bottom::Pending;
+            chain.push(at);
+            at = parents[at] as usize;
+        }
+        if bottoms[at] == Bottom::Pending {
+            parents[at] = NONE;
+            bottoms[at] = Bottom::Unknown;
+            circles.push(at as u32);
+        }
+        let bottom = bottoms[at];
+        for at in chain.drain(..) {
+            bottoms[at] = bottom;
+        }
+    }
+    circles.sort_unstable();
+    circles
+}

@@ -1,0 +1,93 @@
+//! One pack and what its index says.
+
+pub(crate) mod delta;
+pub(crate) mod entry;
+pub(crate) mod forest;
+pub(crate) mod index;
+pub(crate) mod midx;
+pub(crate) mod table;
+
+use std::path::{Path, PathBuf};
+
+use self::entry::{Header, HeaderKind};
+use self::index::Index;
+use super::fault::FaultReason;
+use super::id::{HashKind, ObjectId};
+use super::mapped::Bytes;
+
+/// Bytes of a pack before its first entry.
+const HEADER: u64 = 12;
+
+/// A pack with its index.
+#[derive(Debug)]
+pub(crate) struct Pack<'d> {
+    pub(crate) path: PathBuf,
+    pub(crate) index: Index<'d>,
+    data: Bytes<'d>,
+    hash: HashKind,
+}
+
+impl<'d> Pack<'d> {
+    /// Checks the pack's own header; entries are checked one by one as they are read.
+    pub(crate) fn new(
+        path: &Path,
+        data: Bytes<'d>,
+        index: Index<'d>,
+        hash: HashKind,
+    ) -> Result<Self, FaultReason> {
+        let bad = |why| FaultReason::Format { what: "pack", why };
+        if data.len() < HEADER as usize + hash.size() {
+            return Err(bad("too short"));
+        }
+        if &data[..4] != b"PACK" {
+            return Err(bad("no signature"));
+        }
+        if !matches!(data[4..8], [0, 0, 0, 2 | 3]) {
+            return Err(bad("unknown version"));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            index,
+            data,
+            hash,
+        })
+    }
+
+    /// Where its entries end and its trailing checksum starts.
+    pub(crate) fn end(&self) -> u64 {
+        (self.data.len() - self.hash.size()) as u64
+    }
+
+    /// Whether an entry can start at `offset`.
+    pub(crate) fn holds(&self, offset: u64) -> bool {
+        (HEADER..self.end()).contains(&offset)
+    }
+
+    /// The entry header at `offset`.
+    pub(crate) fn header(&self, offset: u64) -> Result<Header, FaultReason> {
+        if !self.holds(offset) {
+            return Err(FaultReason::OffsetOutside(offset));
+        }
+        let header = entry::parse(&self.data[..self.end() as usize], offset, self.hash)?;
+        if let HeaderKind::OffsetDelta { base } = header.kind
+            && !self.holds(base)
+        {
+            return Err(FaultReason::EntryHeader(
+                "the base lies before the first entry",
+            ));
+        }
+        Ok(header)
+    }
+
+    /// The compressed bytes from `start` to the end of the pack: a stream says itself where it ends.
+    pub(crate) fn compressed(&self, start: u64) -> &[u8] {
+        self.data
+            .get(start as usize..self.end() as usize)
+            .unwrap_or(&[])
+    }
+
+    /// The id at an index position.
+    pub(crate) fn id(&self, position: u32) -> Option<ObjectId> {
+        self.index.id(position).and_then(ObjectId::from_bytes)
+    }
+}
