@@ -63,11 +63,15 @@ impl CliError {
             Self::Repository(RepositoryError::NotARepository { .. }) => {
                 "run it inside a git repository, or scan files with: keyward dir PATH"
             }
+            Self::Repository(RepositoryError::NoIndex { .. }) => {
+                "scan a working tree of it, or set GIT_INDEX_FILE"
+            }
             Self::Repository(RepositoryError::Untrusted { .. }) => {
                 "if you trust it: git config --global --add safe.directory PATH"
             }
-            Self::Repository(RepositoryError::Open { .. } | RepositoryError::Read { .. })
-            | Self::Worktree(WorktreeError::Tracked(_)) => "check the repository with: git fsck",
+            Self::Repository(RepositoryError::Open { .. } | RepositoryError::Read { .. }) => {
+                "check the repository with: git fsck"
+            }
             Self::Hook(error) => error.help(),
             Self::Rules(RuleSetError::Unknown { .. }) => "list the rules with: keyward rules list",
             Self::Output(OutputError::File { .. }) => {

@@ -12,6 +12,12 @@ pub(super) fn starts_every_match<'a>(
     literals: impl Iterator<Item = &'a str>,
     words: impl Iterator<Item = &'a str>,
 ) -> bool {
+    // Case folding multiplies the prefixes beyond the extractor's limits. Without the flag it sees those of the pattern
+    // as it is written, which is in small letters, and only anchors of any case answer for them.
+    let (pattern, folds) = match pattern.strip_prefix("(?i)") {
+        Some(rest) => (rest, true),
+        None => (pattern, false),
+    };
     let parsed = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -34,7 +40,7 @@ pub(super) fn starts_every_match<'a>(
         && prefixes.iter().all(|prefix| {
             let prefix = prefix.as_bytes();
             let lower = prefix.to_ascii_lowercase();
-            exact.iter().any(|anchor| prefix.starts_with(anchor))
+            (!folds && exact.iter().any(|anchor| prefix.starts_with(anchor)))
                 || folded.iter().any(|anchor| lower.starts_with(anchor))
         })
 }

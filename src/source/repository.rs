@@ -24,6 +24,12 @@ pub enum RepositoryError {
         /// Where it is.
         path: PathBuf,
     },
+    /// A bare repository has no index, so nothing can be staged in it.
+    #[error("{}: a bare repository without an index", path.display())]
+    NoIndex {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// It is there but cannot be opened.
     #[error("{}: cannot open the repository: {message}", path.display())]
     Open {
@@ -215,8 +221,9 @@ pub(super) struct Tracked {
 
 impl Tracked {
     /// The indexes of the repositories that the paths are in.
-    pub(super) fn of_paths(paths: &[PathBuf]) -> Result<Vec<Self>, TrackedError> {
+    pub(super) fn of_paths(paths: &[PathBuf]) -> (Vec<Self>, Vec<TrackedError>) {
         let mut known: Vec<Self> = Vec::new();
+        let mut failed: Vec<TrackedError> = Vec::new();
         for path in paths {
             let folder = if path.is_dir() {
                 path
@@ -226,12 +233,15 @@ impl Tracked {
             let Some(root) = folder.ancestors().find(|a| a.join(".git").exists()) else {
                 continue;
             };
-            if known.iter().any(|k| k.root == root) {
+            if known.iter().any(|k| k.root == root) || failed.iter().any(|f| f.root == root) {
                 continue;
             }
-            known.extend(Self::of_repository(root)?);
+            match Self::of_repository(root) {
+                Ok(tracked) => known.extend(tracked),
+                Err(error) => failed.push(error),
+            }
         }
-        Ok(known)
+        (known, failed)
     }
 
     /// The index of the repository whose working tree starts at `root`; `None` if there is no index yet or the
@@ -264,6 +274,15 @@ impl Tracked {
             paths,
             visited,
         }))
+    }
+
+    /// Stands for a repository whose index cannot be read.
+    pub(super) fn unknown(root: PathBuf) -> Self {
+        Self {
+            root,
+            paths: Vec::new(),
+            visited: Marks::new(0),
+        }
     }
 
     pub(super) fn is_root(&self, path: &Path) -> bool {

@@ -50,6 +50,11 @@ pub fn run(
     repository: &Repository,
     options: &Options,
 ) -> Result<(), RepositoryError> {
+    if repository.inner.workdir().is_none() && !repository.inner.index_path().exists() {
+        return Err(RepositoryError::NoIndex {
+            path: repository.root(),
+        });
+    }
     let mut worker = scan.worker();
     let changes = changes(&mut worker, repository)?;
     // What the other side of the change already held is moved, not added.

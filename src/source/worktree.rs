@@ -45,18 +45,15 @@ pub enum WorktreeError {
     /// A glob of `--glob` is malformed.
     #[error("bad glob: {0}")]
     Glob(#[source] ignore::Error),
-    /// The repository's index cannot be read, so it is unknown what is tracked.
-    #[error(transparent)]
-    Tracked(#[from] TrackedError),
 }
 
 /// Scans the files below the given paths.
 pub fn run(scan: &Scan<'_>, options: &Options) -> Result<(), WorktreeError> {
     let globs = overrides(&options.root, &options.globs)?;
-    let tracked = if options.no_ignore {
-        Vec::new()
+    let (tracked, unknown) = if options.no_ignore {
+        (Vec::new(), Vec::new())
     } else {
-        Tracked::of_paths(&options.paths)?
+        Tracked::of_paths(&options.paths)
     };
     let walk = Walk {
         scan,
@@ -67,6 +64,9 @@ pub fn run(scan: &Scan<'_>, options: &Options) -> Result<(), WorktreeError> {
         visited: AtomicU64::new(0),
         folders: Mutex::default(),
     };
+    for error in unknown {
+        walk.record_unknown(&mut scan.worker(), error);
+    }
     walk.walk(globs);
     walk.read_tracked_but_ignored();
     Ok(())
@@ -199,6 +199,17 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Without its index it is unknown what a repository tracks, and so whether an ignored file should be read.
+    fn record_unknown(&self, worker: &mut Worker<'_, '_>, error: TrackedError) {
+        let index = self.name(&error.root.join(".git/index"));
+        worker.skip(SkipReason::Corrupt, index, error.message);
+        // Known to be unknown, so that it is said once.
+        self.tracked
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Tracked::unknown(error.root));
+    }
+
     fn name(&self, path: &Path) -> BlobPath {
         BlobPath::from_path(path.strip_prefix(&self.options.root).unwrap_or(path))
     }
@@ -288,11 +299,7 @@ impl Visitor<'_, '_, '_> {
                 known.push(tracked);
             }
             Ok(None) => {}
-            Err(error) => {
-                let name = self.walk.name(path);
-                self.worker
-                    .skip(SkipReason::Corrupt, name, error.to_string());
-            }
+            Err(error) => self.walk.record_unknown(&mut self.worker, error),
         }
     }
 

@@ -68,7 +68,7 @@ fn right_holds(text: &[u8], secret: &Range<usize>) -> bool {
     }
     // A dash continues a token only if the token itself holds dashes: `AKIA…-foo` is a name built from a key.
     let dash_continues = next == b'-'
-        && text[secret.clone()].iter().filter(|b| **b == b'-').count() > 1
+        && memchr::memchr_iter(b'-', &text[secret.clone()]).count() > 1
         && text
             .get(secret.end + 1)
             .is_some_and(u8::is_ascii_alphanumeric);

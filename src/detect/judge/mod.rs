@@ -8,6 +8,7 @@ pub mod boundary;
 pub mod checksum;
 pub mod entropy;
 pub mod placeholder;
+mod words;
 
 use std::borrow::Cow;
 
@@ -37,9 +38,10 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
     if placeholder::reason(secret, visible).is_some() {
         return None;
     }
-    let named = match assignment::judge(rule, text, candidate) {
-        assignment::Opinion::NotAsked => false,
-        assignment::Opinion::Credible => true,
+    let (named, most) = match assignment::judge(rule, text, candidate) {
+        assignment::Opinion::NotAsked => (false, Confidence::High),
+        assignment::Opinion::Credible => (true, Confidence::High),
+        assignment::Opinion::Doubtful => (true, Confidence::Low),
         assignment::Opinion::Refused => return None,
     };
     let mut verdict = Verdict {
@@ -61,19 +63,28 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
             }
             checksum::Outcome::Invalid(why) => {
                 verdict.confidence = match check.certainty {
-                    checksum::Certainty::High => Confidence::Low,
-                    checksum::Certainty::Medium => rule.confidence.min(Confidence::Medium),
+                    checksum::Certainty::Medium if looks_generated(secret) => {
+                        rule.confidence.min(Confidence::Medium)
+                    }
+                    checksum::Certainty::High | checksum::Certainty::Medium => Confidence::Low,
                 };
                 verdict.evidence.push(Evidence::ChecksumInvalid(why));
             }
             checksum::Outcome::Unknown => {}
         }
     }
+    verdict.confidence = verdict.confidence.min(most);
     if let Some(word) = context {
         verdict.evidence.push(Evidence::Context(word.to_owned()));
     }
     verdict.evidence.push(Evidence::Entropy(bits));
     Some(verdict)
+}
+
+/// Whether a value that failed its structure check still looks generated. Without that, it is a word that happens to
+/// stand where a token may: `Basic authentication`.
+fn looks_generated(secret: &[u8]) -> bool {
+    secret.iter().any(u8::is_ascii_digit) && words::word_letters(secret) * 2 < secret.len()
 }
 
 /// How many of the secret's first bytes are the format's own and may be shown: the rule's literal, or the first

@@ -68,6 +68,7 @@ const WORDS: &[&str] = &[
     "secretsecret",
     "lorem",
     "ipsum",
+    "!@#$%",
 ];
 
 /// Why a value is only a stand-in; `None` for what may be a secret. `visible` is the length of the format's own
@@ -76,6 +77,9 @@ pub fn reason(value: &[u8], visible: usize) -> Option<&'static str> {
     let body = &value[visible.min(value.len())..];
     if value.starts_with(b"-----BEGIN") {
         return pem(body);
+    }
+    if is_public(value) {
+        return Some("a certificate or public key");
     }
     if is_reference(body) {
         return Some("refers to a value kept elsewhere");
@@ -97,6 +101,26 @@ pub fn reason(value: &[u8], visible: usize) -> Option<&'static str> {
         return Some("holds hardly any different characters");
     }
     None
+}
+
+/// How certificates and public keys start: in base64, `-----BEGIN CERTIFICATE`, `-----BEGIN PUBLIC`, `-----BEGIN RSA
+/// PUBLIC`, and the bare key structures for P-256, P-384, RSA of 2048, 4096 and 1024 bits, and Ed25519.
+const PUBLIC: &[&str] = &[
+    "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
+    "LS0tLS1CRUdJTiBQVUJMSUMg",
+    "LS0tLS1CRUdJTiBSU0EgUFVCTElD",
+    "MFkwEwYHKoZIzj0CAQ",
+    "MHYwEAYHKoZIzj0CAQ",
+    "MIIBIjANBgkqhkiG9w0BAQEF",
+    "MIICIjANBgkqhkiG9w0BAQEF",
+    "MIGfMA0GCSqGSIb3DQEBAQUA",
+    "MCowBQYDK2Vw",
+];
+
+fn is_public(value: &[u8]) -> bool {
+    PUBLIC
+        .iter()
+        .any(|start| value.starts_with(start.as_bytes()))
 }
 
 /// A PEM body is a stand-in when it holds what base64 cannot: an ellipsis, a template, a word in brackets.
