@@ -156,6 +156,9 @@ fn has_word(folded: &[u8]) -> bool {
 
 /// `${NAME}`, `$NAME`, `{{ name }}`, `<name>`, `%NAME%`, `%(name)s`, `$(command)`, `#{name}`, `@name@` and their like.
 pub fn is_reference(value: &[u8]) -> bool {
+    if has_field(value) {
+        return true;
+    }
     let contains = |needle: &[u8]| memchr::memmem::find(value, needle).is_some();
     if contains(b"${")
         || contains(b"{{")
@@ -190,6 +193,21 @@ pub fn is_reference(value: &[u8]) -> bool {
         b"%s" | b"%d" | b"%v" | b"%q" | b"?" => true,
         _ => false,
     }
+}
+
+/// A name in braces, with or without a format: `{name}`, `{user.name}`, `{alnum:32}`.
+fn has_field(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'{', value).any(|open| {
+        let inner = &value[open + 1..];
+        let Some(close) = memchr::memchr(b'}', inner) else {
+            return false;
+        };
+        let inner = &inner[..close];
+        inner.first().is_some_and(u8::is_ascii_alphabetic)
+            && inner
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+    })
 }
 
 /// Runs of one character that are too long to be chance. Long values are allowed more.
@@ -269,6 +287,8 @@ mod tests {
             "deadbeefdeadbeefdeadbeef",
             "IOSFODNN7EXAMPLE",
             "0000000000000000",
+            "prefix-{name}-x",
+            "{alnum:32}",
             "[password]",
             "%s",
             "aaaabbbbaaaabbbb",
