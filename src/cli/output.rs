@@ -139,7 +139,7 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         // The process's umask takes away from this, as for any new file.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(folder)?;
+    let temporary = builder.tempfile_in(folder).map_err(without_path)?;
     let mut buffered = BufWriter::new(temporary);
     write(&mut buffered)?;
     let temporary = buffered
@@ -147,6 +147,14 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
         .map_err(io::IntoInnerError::into_error)?;
     temporary.persist(&path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The kind of error alone: the temporary file's name, which comes with it, means nothing to anyone.
+fn without_path(error: io::Error) -> io::Error {
+    match error.get_ref() {
+        Some(_) => error.kind().into(),
+        None => error,
+    }
 }
 
 /// Prints text for people; a closed pipe is no error.
