@@ -1,0 +1,191 @@
+//! No output holds a secret of any rule.
+
+use super::*;
+
+/// What completes the token at the end of a text, as `rules check` does it.
+fn complete(rule: &Rule, head: &str) -> Option<String> {
+    let complete = checksum::by_name(rule.checksum.as_deref()?)?.complete?;
+    let literal = rule
+        .literals
+        .iter()
+        .filter_map(|literal| head.rfind(literal.as_ref()))
+        .max();
+    literal
+        .and_then(|start| complete(&head[start..]))
+        .or_else(|| {
+            let ends_token = |c: char| !c.is_ascii_alphanumeric() && !"+/_-".contains(c);
+            let start = head
+                .char_indices()
+                .rev()
+                .find(|(_, c)| ends_token(*c))
+                .map_or(0, |(at, c)| at + c.len_utf8());
+            complete(&head[start..])
+        })
+}
+
+/// A folder with the examples of every built-in rule: one file for each, one with all, and some with what makes
+/// excerpts hard: several secrets on a line, long lines, the secret in the file's name.
+fn all_examples() -> Scratch {
+    let scratch = Scratch::folder();
+    let mut joined = String::new();
+    let mut rows = String::new();
+    for (_, rule) in RuleSet::built_in().iter() {
+        for (index, template) in rule.found.iter().enumerate() {
+            let text = expand(template, seed(&rule.id, index), &|head| {
+                complete(rule, head)
+            });
+            scratch.write(format!("each/{}/{index}.txt", rule.id), format!("{text}\n"));
+            let _ = writeln!(joined, "{text}");
+            // Twice on a line.
+            if !text.contains('\n') {
+                let _ = writeln!(rows, "{text} ; {text}{}", " ".repeat(300));
+            }
+            scratch.write(
+                format!("long/{}/{index}.txt", rule.id),
+                format!("{}{text} \n", "x ".repeat(600)),
+            );
+        }
+    }
+    scratch.write("joined.txt", joined);
+    scratch.write("rows.txt", rows);
+    scratch.write(
+        "allowed.txt",
+        format!("k = {0} # keyward:allow -- it is {0}\n", token(77)),
+    );
+    scratch
+}
+
+fn percent_encoded(text: &str, all: bool) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if !all && (byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+/// All the ways in which a value could be written.
+fn forms(secret: &str) -> BTreeSet<String> {
+    let quoted = serde_json::to_string(secret).expect("JSON");
+    let json = quoted[1..quoted.len() - 1].to_owned();
+    let line_breaks_kept = secret.replace('\\', "\\\\").replace('"', "\\\"");
+    [
+        secret.to_owned(),
+        percent_encoded(secret, false),
+        percent_encoded(secret, true),
+        json.replace('/', "\\/"),
+        json,
+        line_breaks_kept,
+        data_encoding::BASE64.encode(secret.as_bytes()),
+        data_encoding::HEXLOWER.encode(secret.as_bytes()),
+    ]
+    .into()
+}
+
+#[test]
+fn no_report_holds_a_secret_of_any_rule() {
+    let scratch = all_examples();
+    let clear = scratch
+        .keyward(&[
+            "scan",
+            "--min-confidence",
+            "low",
+            "-f",
+            "json",
+            "--show-secrets",
+        ])
+        .expect(1)
+        .json();
+    let findings = clear["findings"].as_array().expect("findings");
+    let rules: BTreeSet<&str> = findings.iter().filter_map(|f| f["rule"].as_str()).collect();
+    for (_, rule) in RuleSet::built_in().iter() {
+        assert!(
+            rules.contains(rule.id.as_ref()),
+            "{} finds nothing in its examples",
+            rule.id
+        );
+    }
+    let secrets: BTreeSet<(&str, &str)> = findings
+        .iter()
+        .map(|f| {
+            (
+                f["secret"].as_str().expect("secret"),
+                f["rule"].as_str().expect("rule"),
+            )
+        })
+        .filter(|(secret, _)| secret.len() >= 8)
+        .collect();
+    assert!(secrets.len() > rules.len(), "{} secrets", secrets.len());
+
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let base = [
+        "scan",
+        "--min-confidence",
+        "low",
+        "--verbose",
+        "--stats",
+        "--color",
+        "always",
+        "-f",
+    ];
+    for format in FORMATS {
+        let run = scratch
+            .keyward(&[&base[..], &[format.name]].concat())
+            .expect(1);
+        assert!(
+            run.text().len() > 100_000,
+            "{}: a report of {} bytes",
+            format.name,
+            run.stdout.len()
+        );
+        texts.push((format!("{} on standard output", format.name), run.text()));
+        texts.push((format!("standard error beside {}", format.name), run.stderr));
+    }
+    let files: Vec<String> = FORMATS
+        .iter()
+        .map(|f| format!("{}=../report-{}", f.name, f.name))
+        .collect();
+    let mut arguments = base[..base.len() - 1].to_vec();
+    for file in &files {
+        arguments.extend(["-o", file.as_str()]);
+    }
+    let run = scratch.keyward(&arguments).expect(1);
+    texts.push(("standard error beside files".to_owned(), run.stderr));
+    for name in names(&scratch.path().join("..")) {
+        if name.starts_with("report-") {
+            let text = fs::read_to_string(scratch.path().join("..").join(&name)).expect("file");
+            assert!(text.len() > 100_000, "{name} is short");
+            texts.push((name, text));
+        }
+    }
+    assert_eq!(texts.len(), 3 * FORMATS.len() + 1);
+
+    let written: Vec<(String, &str)> = secrets
+        .iter()
+        .flat_map(|(secret, rule)| forms(secret).into_iter().map(move |form| (form, *rule)))
+        .collect();
+    let search =
+        aho_corasick::AhoCorasick::new(written.iter().map(|(form, _)| form)).expect("automaton");
+    let mut leaks = BTreeSet::new();
+    for (name, text) in &texts {
+        for found in search.find_overlapping_iter(text) {
+            let start = text[..found.start()].rfind('\n').map_or(0, |at| at + 1);
+            let line: String = text[start..].chars().take(200).collect();
+            leaks.insert(format!(
+                "{}: in {name}: {line}",
+                written[found.pattern().as_usize()].1
+            ));
+        }
+    }
+    assert!(
+        leaks.is_empty(),
+        "{} leaks:\n{}",
+        leaks.len(),
+        leaks.into_iter().take(30).collect::<Vec<_>>().join("\n")
+    );
+    // The search itself works.
+    let clear = clear.to_string();
+    assert!(search.is_match(&clear));
+}
