@@ -50,6 +50,9 @@ pub enum RepositoryError {
     },
 }
 
+/// Reading an index takes a few milliseconds at most; starting threads for it costs more than it saves.
+const ONE_THREAD: &str = "index.threads=1";
+
 /// An opened repository.
 pub struct Repository {
     pub(super) inner: gix::Repository,
@@ -68,9 +71,12 @@ impl Repository {
     /// honoured, as hooks need.
     pub fn discover(path: &Path) -> Result<Self, RepositoryError> {
         let trusted = gix::sec::trust::Mapping {
-            full: gix::open::Options::default().with(gix::sec::Trust::Full),
+            full: gix::open::Options::default()
+                .with(gix::sec::Trust::Full)
+                .config_overrides([ONE_THREAD]),
             reduced: gix::open::Options::default()
                 .with(gix::sec::Trust::Reduced)
+                .config_overrides([ONE_THREAD])
                 .bail_if_untrusted(true),
         };
         let options = gix::discover::upwards::Options {
