@@ -25,20 +25,23 @@ pub(crate) fn explain(command: &ExplainCommand) -> Result<ExitCode, CliError> {
     let rules = plan::rules_only(&command.config)?;
     let rule = find(&rules, &command.rule)?;
     if command.markdown {
-        print(&guide::markdown(rule))?;
+        print(&guide::markdown(&rule))?;
     } else {
         let layout = Layout {
             color: super::scan::wants_color(super::args::ColorArg::Auto),
             width: super::terminal_width(),
         };
-        print(&guide::terminal(rule, &layout))?;
+        print(&guide::terminal(&rule, &layout))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn find<'r>(rules: &'r RuleSet, id: &str) -> Result<&'r Rule, CliError> {
+/// The rule with the severity that the configuration gives it.
+fn find(rules: &RuleSet, id: &str) -> Result<Rule, CliError> {
     let found = rules.matching(id)?;
-    Ok(rules.get(found[0]))
+    let mut rule = rules.get(found[0]).clone();
+    rule.severity = rules.severity(found[0]);
+    Ok(rule)
 }
 
 fn list(format: ListFormat, config: &ConfigArgs) -> Result<ExitCode, CliError> {

@@ -153,6 +153,31 @@ impl Repository {
             .join("hooks")
     }
 
+    /// The index that git would use. It resolves a relative `GIT_INDEX_FILE` against the top of the working tree,
+    /// because it goes there before anything else; gix resolves it against the current folder.
+    pub(super) fn index_path(&self) -> PathBuf {
+        let named = std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from);
+        match (named, self.inner.workdir()) {
+            (Some(named), Some(top)) if named.is_relative() => top.join(named),
+            _ => self.inner.index_path(),
+        }
+    }
+
+    /// The index; an empty one if there is none yet, as git sees it.
+    pub(super) fn index(&self) -> Result<gix::index::File, Box<dyn std::error::Error>> {
+        let path = self.index_path();
+        let hash = self.inner.object_hash();
+        if !path.exists() {
+            let empty = gix::index::State::new(hash);
+            return Ok(gix::index::File::from_state(empty, path));
+        }
+        let options = gix::index::decode::Options {
+            thread_limit: Some(1),
+            ..Default::default()
+        };
+        Ok(gix::index::File::at(path, hash, false, options)?)
+    }
+
     /// The repository's own git directory (that of the linked worktree, if it is one).
     pub fn git_dir(&self) -> &Path {
         self.inner.git_dir()

@@ -50,7 +50,7 @@ pub fn run(
     repository: &Repository,
     options: &Options,
 ) -> Result<(), RepositoryError> {
-    if repository.inner.workdir().is_none() && !repository.inner.index_path().exists() {
+    if repository.inner.workdir().is_none() && !repository.index_path().exists() {
         return Err(RepositoryError::NoIndex {
             path: repository.root(),
         });
@@ -167,8 +167,7 @@ fn changes(
         what,
         message: chain(error),
     };
-    let git = &repository.inner;
-    let index = git.index_or_empty().map_err(|e| failed("the index", &e))?;
+    let index = repository.index().map_err(|e| failed("the index", &*e))?;
     let head = head_tree(repository)?;
     let mut comparison = Comparison {
         repository,

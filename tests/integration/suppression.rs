@@ -291,6 +291,13 @@ fn a_severity_of_the_configuration_counts_for_the_exit_code() {
         .keyward(&["scan", "--fail-on", "medium", "-f", "json"])
         .expect(0);
     assert_eq!(run.json()["findings"][0]["severity"], "low");
+    let shown = scratch
+        .keyward(&["rules", "show", TOKEN_RULE])
+        .expect(0)
+        .text();
+    assert!(shown.contains("severity    low"), "{shown}");
+    let explained = scratch.keyward(&["explain", TOKEN_RULE]).expect(0).text();
+    assert!(explained.contains("Severity low"), "{explained}");
 }
 
 #[test]

@@ -28,10 +28,11 @@ fn a_bare_repository_has_nothing_staged_and_says_so() {
     let scratch = with_history();
     scratch.git(&["clone", "-q", "--bare", ".", "../bare.git"]);
     let run = keyward_in(&scratch, "../bare.git", &["git", "--staged"]);
-    assert_ne!(run.code, 1, "{run:?}");
-    // defect: exits with 0 and says "no secrets found", although there is no index to scan.
-    // let run = run.expect(2);
-    // assert!(run.stderr.starts_with("error: ") && run.stderr.contains("bare"), "{run:?}");
+    let run = run.expect(2);
+    assert!(
+        run.stderr.starts_with("error: ") && run.stderr.contains("bare"),
+        "{run:?}"
+    );
     let run = keyward_in(&scratch, "../bare.git", &["hook", "install"]).expect(2);
     assert!(
         run.stderr.starts_with("error: ") && run.stderr.contains("bare"),
