@@ -14,6 +14,7 @@ use gix::index::extension::Tree as CachedTree;
 use gix::object::tree::EntryKind;
 
 use super::repository::{Repository, RepositoryError, chain};
+use super::worktree::is_dropped;
 use crate::coverage::SkipReason;
 use crate::detect::blob::Located;
 use crate::finding::{BlobPath, Origin, Secret};
@@ -86,7 +87,7 @@ fn is_left_out(options: &Options, path: &BString) -> bool {
         .exclude
         .as_ref()
         .is_some_and(|exclude| exclude.matched_path_or_any_parents(path, false).is_ignore());
-    excluded || options.globs.matched(path, false).is_ignore()
+    excluded || is_dropped(&options.globs, Path::new(""), path)
 }
 
 /// A blob's content; records why it cannot be had.

@@ -141,21 +141,28 @@ impl Walk<'_, '_> {
         let hidden: Vec<PathBuf> = tracked
             .iter()
             .flat_map(Tracked::unvisited)
-            .filter(|path| self.options.paths.iter().any(|root| path.starts_with(root)))
-            .filter(|path| !self.globs.matched(path, false).is_ignore())
+            .filter(|path| self.named_above(path).is_some())
+            .filter(|path| !is_dropped(&self.globs, &self.options.root, path))
             .collect();
         let counted = AtomicU64::new(0);
         hidden.par_iter().for_each_init(
             || self.scan.worker(),
             |worker, path| {
                 if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+                    if !self.options.follow && is_behind_link(path) {
+                        worker.skip_many(SkipReason::Symlink, 1);
+                        return;
+                    }
                     if path.parent().is_some_and(|parent| folders.contains(parent)) {
                         counted.fetch_add(1, Ordering::Relaxed);
                     }
-                    if self.is_excluded(path, false) {
-                        worker.skip_many(SkipReason::Excluded, 1);
-                    } else {
-                        self.read(worker, path);
+                    // An excluded folder was counted by the walk, as a whole.
+                    if !self.is_below_excluded(path) {
+                        if self.is_excluded(path, false) {
+                            worker.skip_many(SkipReason::Excluded, 1);
+                        } else {
+                            self.read(worker, path);
+                        }
                     }
                 }
             },
@@ -173,14 +180,35 @@ impl Walk<'_, '_> {
         self.scan.worker().skip_many(reason, left_out);
     }
 
+    /// Whether the configuration leaves out this very path. The folders above it are for the walk, which does not
+    /// descend into an excluded one; what is named on the command line is read even if it is excluded.
     fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
         let Some(exclude) = &self.options.exclude else {
             return false;
         };
         let relative = path.strip_prefix(&self.options.root).unwrap_or(path);
         exclude
-            .matched_path_or_any_parents(relative_to_root(relative), is_folder)
+            .matched(relative_to_root(relative), is_folder)
             .is_ignore()
+    }
+
+    /// Whether a folder between what was named and `path` is excluded.
+    fn is_below_excluded(&self, path: &Path) -> bool {
+        let Some(named) = self.named_above(path) else {
+            return false;
+        };
+        path.ancestors()
+            .skip(1)
+            .take_while(|folder| *folder != named && folder.starts_with(named))
+            .any(|folder| self.is_excluded(folder, true))
+    }
+
+    /// The path of the command line that `path` is, or is below.
+    fn named_above(&self, path: &Path) -> Option<&PathBuf> {
+        self.options
+            .paths
+            .iter()
+            .find(|named| path.starts_with(named))
     }
 
     fn read(&self, worker: &mut Worker<'_, '_>, path: &Path) {
@@ -213,6 +241,22 @@ impl Walk<'_, '_> {
     fn name(&self, path: &Path) -> BlobPath {
         BlobPath::from_path(path.strip_prefix(&self.options.root).unwrap_or(path))
     }
+}
+
+/// Whether `--glob` drops a file: by its own name, or with a folder that it is in.
+pub(super) fn is_dropped(globs: &Override, root: &Path, path: &Path) -> bool {
+    globs.matched(path, false).is_ignore()
+        || path
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| *folder != root && !folder.as_os_str().is_empty())
+            .any(|folder| globs.matched(folder, true).is_ignore())
+}
+
+/// Whether a folder above the file is a symbolic link by now, so that the file is another than the one git tracks.
+fn is_behind_link(path: &Path) -> bool {
+    let parent = path.parent().unwrap_or(path);
+    !parent.canonicalize().is_ok_and(|real| real == parent)
 }
 
 /// The matcher refuses absolute paths; one outside of the root is matched by its components all the same.

@@ -20,6 +20,65 @@ fn a_corrupt_index_does_not_hide_the_files() {
     assert_eq!(incomplete[0]["subject"], ".git/index");
 }
 
+/// `-g '!folder'` dropped untracked files and kept tracked ones, in the working tree and in the index.
+#[test]
+fn a_dropped_folder_drops_tracked_files_too() {
+    let scratch = Scratch::repository();
+    scratch.write("src/gen/deep/b", token(1));
+    scratch.git(&["add", "-A"]);
+    for glob in ["!gen", "!gen/", "!src/gen/**"] {
+        scratch.keyward(&["scan", "-g", glob]).expect(0);
+        scratch.keyward(&["git", "--staged", "-g", glob]).expect(0);
+    }
+    scratch.keyward(&["scan", "-g", "!other"]).expect(1);
+    scratch
+        .keyward(&["git", "--staged", "-g", "!other"])
+        .expect(1);
+}
+
+/// A tracked file was read through a link that had taken its folder's place, outside of the repository.
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_a_tracked_folder_is_not_followed() {
+    let scratch = Scratch::repository();
+    scratch.write("folder/x", "nothing\n");
+    scratch.commit("one");
+    let outside = Scratch::folder();
+    outside.write("x", token(1));
+    std::fs::remove_dir_all(scratch.path().join("folder")).expect("removed");
+    std::os::unix::fs::symlink(outside.path(), scratch.path().join("folder")).expect("link");
+    scratch.keyward(&["scan"]).expect(0);
+    scratch.keyward(&["scan", "-L"]).expect(1);
+}
+
+/// An excluded folder that was named on the command line looked clean without being read.
+#[test]
+fn an_excluded_folder_that_is_named_is_read() {
+    let scratch = Scratch::repository();
+    scratch.write(".keyward.toml", "[scan]\nexclude = [\"/vendor/\"]\n");
+    scratch.write("vendor/deep/x", token(1));
+    scratch.keyward(&["scan"]).expect(0);
+    for named in ["vendor", "vendor/deep", "vendor/deep/x"] {
+        scratch.keyward(&["scan", named]).expect(1);
+    }
+}
+
+/// An excluded folder was counted once for itself and again for every tracked file in it.
+#[test]
+fn an_excluded_folder_counts_once() {
+    let scratch = Scratch::repository();
+    scratch.write(
+        ".keyward.toml",
+        "[scan]\nexclude = [\"vendor/\", \"*.min.js\"]\n",
+    );
+    scratch.write("vendor/a", "nothing\n");
+    scratch.write("vendor/deep/b", "nothing\n");
+    scratch.write("app.min.js", "nothing\n");
+    scratch.commit("one");
+    let json = scratch.keyward(&["scan", "-f", "json"]).expect(0).json();
+    assert_eq!(json["coverage"]["skipped"]["excluded"], 2);
+}
+
 /// `prefix-{name}` in a format string was taken for a password.
 #[test]
 fn a_format_field_is_no_secret() {
