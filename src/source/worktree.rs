@@ -149,8 +149,8 @@ impl Walk<'_, '_> {
             || self.scan.worker(),
             |worker, path| {
                 if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+                    // The link was counted by the walk.
                     if !self.options.follow && is_behind_link(path) {
-                        worker.skip_many(SkipReason::Symlink, 1);
                         return;
                     }
                     if path.parent().is_some_and(|parent| folders.contains(parent)) {
