@@ -33,6 +33,8 @@ pub enum SkipReason {
     MissingObject,
     /// An object or index that cannot be decoded.
     Corrupt,
+    /// The repository is shallow: commits beyond this one were not fetched.
+    Shallow,
 }
 
 impl SkipReason {
@@ -40,7 +42,7 @@ impl SkipReason {
     pub fn is_incomplete(self) -> bool {
         matches!(
             self,
-            Self::Unreadable | Self::Vanished | Self::MissingObject | Self::Corrupt
+            Self::Unreadable | Self::Vanished | Self::MissingObject | Self::Corrupt | Self::Shallow
         )
     }
 
@@ -58,6 +60,7 @@ impl SkipReason {
             Self::Vanished => "vanished",
             Self::MissingObject => "missing-object",
             Self::Corrupt => "corrupt",
+            Self::Shallow => "shallow",
         }
     }
 
@@ -68,6 +71,9 @@ impl SkipReason {
             Self::Vanished => "it changed during the scan: run again",
             Self::MissingObject => "fetch it (git fetch --refetch) or scan a full clone",
             Self::Corrupt => "check the repository with git fsck",
+            Self::Shallow => {
+                "fetch the whole history (git fetch --unshallow; in CI, fetch-depth: 0)"
+            }
             _ => "",
         }
     }
@@ -101,6 +107,12 @@ pub struct Coverage {
     pub blobs: u64,
     /// Bytes scanned.
     pub bytes: u64,
+    /// Commits whose messages and fields were scanned.
+    pub commits: u64,
+    /// Annotated tags likewise.
+    pub tags: u64,
+    /// References whose names were scanned.
+    pub references: u64,
     /// How often each reason was met.
     pub skipped: BTreeMap<SkipReason, u64>,
     /// What made the scan incomplete, the first thousand of it, sorted.
@@ -120,6 +132,9 @@ impl Coverage {
     pub fn merge(&mut self, other: Self) {
         self.blobs += other.blobs;
         self.bytes += other.bytes;
+        self.commits += other.commits;
+        self.tags += other.tags;
+        self.references += other.references;
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }

@@ -4,7 +4,9 @@
 //! may format the value behind it.
 
 use std::fmt;
+use std::sync::Arc;
 
+use crate::exposure::{Exposure, HistoryPlace};
 use crate::rule::{Confidence, RuleIndex, Severity};
 
 pub use crate::detect::judge::checksum::Fact;
@@ -141,6 +143,9 @@ pub enum Origin {
     Index,
     /// Standard input.
     Stdin,
+    /// The repository's history. A place that is no file has a path of its own: `commit/ID`, `tag/ID`, or the full name
+    /// of a reference.
+    History(Arc<HistoryPlace>),
 }
 
 /// One line of a blob around a secret, safe to show: every secret found in it is masked, and characters that
@@ -204,9 +209,16 @@ pub struct Location {
 }
 
 impl Location {
-    /// The stable order of places: path, then position.
+    /// The stable order of places: files before history, there the earliest commit first; then path and position.
     pub fn order(&self) -> impl Ord + '_ {
+        let history = match &self.origin {
+            Origin::History(place) => Some(place.commit.as_deref().map_or((1, None), |commit| {
+                (0, Some((commit.authored.seconds, &commit.id)))
+            })),
+            Origin::File | Origin::Index | Origin::Stdin => None,
+        };
         (
+            history,
             &self.path,
             self.bytes.start,
             self.bytes.end,
@@ -265,6 +277,8 @@ pub struct Finding {
     pub facts: Vec<Fact>,
     /// Where it stands; sorted, never empty.
     pub locations: Vec<Location>,
+    /// Its way through the repository's history, where a history was scanned and holds it.
+    pub exposure: Option<Exposure>,
 }
 
 impl Finding {

@@ -13,6 +13,7 @@ pub mod config;
 pub mod coverage;
 pub mod detect;
 pub mod diagnostic;
+pub mod exposure;
 pub mod finding;
 pub mod git;
 pub mod guide;

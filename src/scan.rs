@@ -146,6 +146,7 @@ impl<'d> Scan<'d> {
                     evidence: found.evidence,
                     facts: found.facts,
                     locations,
+                    exposure: None,
                 }
             })
             .collect();

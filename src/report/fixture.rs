@@ -81,6 +81,7 @@ impl Fixture {
             evidence: vec![Evidence::Format, Evidence::ChecksumValid],
             facts: Vec::new(),
             locations,
+            exposure: None,
         });
         self.findings.last_mut().expect("just added")
     }

@@ -302,10 +302,11 @@ impl<'r> LocationObject<'r> {
         Self {
             path,
             path_base64,
-            origin: match location.origin {
+            origin: match &location.origin {
                 Origin::File => "file",
                 Origin::Index => "index",
                 Origin::Stdin => "stdin",
+                Origin::History(_) => "history",
             },
             start: PositionObject::new(location.start),
             end: PositionObject::new(location.end),

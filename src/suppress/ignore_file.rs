@@ -409,6 +409,7 @@ mod tests {
             evidence: Vec::new(),
             facts: Vec::new(),
             locations: Vec::new(),
+            exposure: None,
         };
         let day = "2027-01-31".parse().ok();
         let line = entry_line(&finding, Some("payments"), day, "no\n funds").expect("line");
