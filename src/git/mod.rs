@@ -5,6 +5,7 @@
 //!  pack/      index, multi-pack-index, entry headers, delta instructions, the forest of deltas
 //!  walk       every object once: each tree of deltas depth first, trees spread over threads
 //!  object     what a visitor gets: bytes on demand, and what is new against the delta's base
+//!  attribution  which commits brought something in, and from where it can be reached
 //! ```
 //!
 //! A pack is hostile input. Every number read from one is checked before it is used, nothing here panics on any bytes,
@@ -14,6 +15,7 @@
 //! object that a partial clone lacks is a fault.
 
 mod alternates;
+pub mod attribution;
 mod fault;
 mod fuzz;
 mod id;

@@ -1,0 +1,97 @@
+//! A small number for every object of the store: its position in the first pack whose index names it, or among the loose
+//! objects. Numbers of objects that are no trees are simply not used.
+
+use super::buckets::Buckets;
+use crate::git::loose;
+use crate::git::pack::index::Index;
+use crate::git::{Faults, ObjectId, ObjectStore};
+
+/// Numbers are less than this, so that a bit is left for other uses.
+pub(super) const MOST: u32 = 1 << 31;
+
+/// One pack's ids.
+#[derive(Debug)]
+struct Shelf<'w> {
+    index: &'w Index<'w>,
+    buckets: Buckets,
+    /// The number of its first object.
+    first: u32,
+}
+
+/// Numbers of all objects.
+#[derive(Debug)]
+pub(super) struct Numbers<'w> {
+    shelves: Vec<Shelf<'w>>,
+    loose: Vec<ObjectId>,
+    /// The number of the first loose object, and of the first number that is not used.
+    first_loose: u32,
+    end: u32,
+}
+
+impl<'w> Numbers<'w> {
+    /// Numbers the objects of a store. Those beyond [`MOST`] get none.
+    pub(super) fn new(store: &'w ObjectStore<'w>) -> Self {
+        let mut shelves = Vec::new();
+        let mut first = 0_u32;
+        for pack in &store.packs {
+            let index = &pack.index;
+            let Some(end) = first.checked_add(index.count()).filter(|&end| end < MOST) else {
+                break;
+            };
+            shelves.push(Shelf {
+                index,
+                buckets: Buckets::new(index.count(), |position| index.id(position)),
+                first,
+            });
+            first = end;
+        }
+        // The walk lists them too and says what cannot be listed.
+        let ignored = Faults::new();
+        let mut ids = Vec::new();
+        for directory in &store.directories {
+            ids.append(&mut loose::list(directory, store.hash, &ignored));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids.truncate((MOST - first) as usize);
+        Self {
+            shelves,
+            first_loose: first,
+            end: first + ids.len() as u32,
+            loose: ids,
+        }
+    }
+
+    /// How many numbers there are.
+    pub(super) fn len(&self) -> u32 {
+        self.end
+    }
+
+    /// The number of an object.
+    #[inline]
+    pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
+        for shelf in &self.shelves {
+            if let Some(position) = shelf.buckets.find(id, |at| shelf.index.id(at)) {
+                return Some(shelf.first + position);
+            }
+        }
+        let position = self
+            .loose
+            .binary_search_by(|other| other.as_bytes().cmp(id))
+            .ok()?;
+        Some(self.first_loose + position as u32)
+    }
+
+    /// The object of a number.
+    pub(super) fn id(&self, number: u32) -> Option<ObjectId> {
+        if number >= self.first_loose {
+            return self
+                .loose
+                .get((number - self.first_loose) as usize)
+                .copied();
+        }
+        let shelf = self.shelves.partition_point(|shelf| shelf.first <= number);
+        let shelf = self.shelves.get(shelf.checked_sub(1)?)?;
+        ObjectId::from_bytes(shelf.index.id(number - shelf.first)?)
+    }
+}

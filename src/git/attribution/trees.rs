@@ -1,0 +1,307 @@
+//! All trees of a repository, reduced to what leads to marks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::marks::{BlobMarks, Mark, Names};
+use super::numbers::{MOST, Numbers};
+use super::reader::{Edge, Leaf, Reader, Target};
+use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, WalkOptions};
+
+/// No edges.
+const NONE: u32 = u32::MAX;
+
+/// What one pass over all trees leaves behind: of each tree the entries that lead to other trees or to marks.
+#[derive(Debug)]
+pub struct Trees<'w> {
+    numbers: Numbers<'w>,
+    marks: &'w BlobMarks,
+    /// Edges as the threads wrote them, each tree's behind one that holds their count and the tree's number; and how many
+    /// edges are in the pieces before.
+    pieces: Vec<(u32, Vec<Edge>)>,
+    /// Where each tree's edges start.
+    starts: Vec<u32>,
+    /// Names in order.
+    names: Vec<Box<[u8]>>,
+    /// Marks of the names that carry any.
+    name_marks: BTreeMap<u32, Vec<Mark>>,
+    /// Leaves beyond the blobs with marks.
+    leaves: Vec<Leaf>,
+    /// Trees that are not in the store, in order. Their numbers follow those of the store.
+    missing: Vec<ObjectId>,
+    /// Sorted name and leaf of blobs to be listed.
+    wanted: Vec<(u32, u32)>,
+    /// Marks that a leaf has under one name alone, by leaf and name.
+    added: BTreeMap<(u32, u32), Vec<Mark>>,
+}
+
+/// Reads all trees of a store once, with as many threads as the options say; their kinds are of no account.
+///
+/// Kept are edges to other trees, to blobs with marks, and to entries whose name matters. What cannot be read goes to
+/// `faults` and counts as holding nothing. The result is the same whatever the number of threads.
+pub fn read_trees<'w>(
+    store: &'w ObjectStore<'w>,
+    marks: &'w BlobMarks,
+    names: &impl Names,
+    options: &WalkOptions,
+    faults: &Faults,
+) -> Trees<'w> {
+    let numbers = Numbers::new(store);
+    let options = WalkOptions {
+        kinds: Kinds::only(Kind::Tree),
+        ..*options
+    };
+    let reader = || Reader::new(&numbers, marks, names, faults);
+    let mut readers = store.walk(&options, reader, faults).visitors;
+
+    let (sorted_names, name_numbers) = merge_names(&mut readers);
+    let mut name_marks = BTreeMap::new();
+    for (reader, numbers) in readers.iter_mut().zip(&name_numbers) {
+        for (info, &number) in reader.infos.iter_mut().zip(numbers) {
+            if info.used && !info.marks.is_empty() {
+                name_marks.insert(number, std::mem::take(&mut info.marks));
+            }
+        }
+    }
+    let (leaves, leaf_numbers) = merge(readers.iter_mut().map(|reader| &mut reader.leaves));
+    let (missing, missing_numbers) = merge(readers.iter_mut().map(|reader| &mut reader.missing));
+    let (first_leaf, first_missing) = (marks.len() as u32, numbers.len());
+    let mut starts = vec![NONE; first_missing as usize];
+    let mut wanted = Vec::new();
+    let mut pieces = Vec::with_capacity(readers.len());
+    let mut first = 0_u32;
+    for (number, reader) in readers.into_iter().enumerate() {
+        let leaf = |old: u32| match old.checked_sub(first_leaf) {
+            None => old,
+            Some(own) => first_leaf + leaf_numbers[number][own as usize],
+        };
+        let tree = |old: u32| match old.checked_sub(first_missing) {
+            None => old,
+            Some(own) => first_missing + missing_numbers[number][own as usize],
+        };
+        let name = |old: u32| name_numbers[number][old as usize];
+        let old = reader.wanted.iter();
+        wanted.extend(old.map(|&(own, target)| (name(own), leaf(target))));
+        let mut edges = reader.edges;
+        let mut at = 0;
+        while let Some(head) = edges.get(at).copied() {
+            // More edges than there are numbers for would take 32 GB.
+            let Some(start) = first.checked_add(at as u32).filter(|&start| start < NONE) else {
+                break;
+            };
+            if let Target::Tree(tree) = head.target()
+                && let Some(place) = starts.get_mut(tree as usize)
+            {
+                *place = start;
+            }
+            let end = at + 1 + head.name as usize;
+            for edge in edges.get_mut(at + 1..end).unwrap_or_default() {
+                let target = match edge.target() {
+                    Target::Tree(old) => Target::Tree(tree(old)),
+                    Target::Leaf(old) => Target::Leaf(leaf(old)),
+                };
+                *edge = Edge::new(name(edge.name), target);
+            }
+            at = end;
+        }
+        let end = first.saturating_add(edges.len() as u32);
+        pieces.push((first, edges));
+        first = end;
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    Trees {
+        numbers,
+        marks,
+        pieces,
+        starts,
+        names: sorted_names,
+        name_marks,
+        leaves,
+        missing,
+        wanted,
+        added: BTreeMap::new(),
+    }
+}
+
+impl Trees<'_> {
+    /// Blobs with a name that [`Names::wants`] wants: each name and blob once, in order.
+    pub fn wanted(&self) -> impl Iterator<Item = (&[u8], ObjectId)> {
+        self.wanted
+            .iter()
+            .map(|&(name, leaf)| (self.name(name), self.leaf_id(leaf)))
+    }
+
+    /// Gives a wanted blob more marks where it stands under this name. Whether it was a wanted one.
+    pub fn mark(&mut self, name: &[u8], blob: &ObjectId, marks: &[Mark]) -> bool {
+        let Ok(name) = self.names.binary_search_by(|other| (**other).cmp(name)) else {
+            return false;
+        };
+        let leaf = self.marks.find(blob.as_bytes()).or_else(|| {
+            let leaf = Leaf {
+                id: *blob,
+                submodule: false,
+            };
+            let position = self.leaves.binary_search(&leaf).ok()?;
+            Some(self.marks.len() + position)
+        });
+        let Some(place) = leaf.map(|leaf| (name as u32, leaf as u32)) else {
+            return false;
+        };
+        if self.wanted.binary_search(&place).is_err() {
+            return false;
+        }
+        let known = self.added.entry((place.1, place.0)).or_default();
+        known.extend_from_slice(marks);
+        known.sort_unstable();
+        known.dedup();
+        true
+    }
+
+    /// Bytes that it takes in memory, the store's own left out.
+    pub fn memory(&self) -> usize {
+        let edges: usize = self.pieces.iter().map(|(_, edges)| edges.capacity()).sum();
+        let names: usize = self.names.iter().map(|name| name.len() + 16).sum();
+        edges * size_of::<Edge>()
+            + self.starts.len() * 4
+            + self.numbers.len() as usize * 4
+            + names
+            + self.leaves.len() * size_of::<Leaf>()
+            + self.wanted.len() * 8
+    }
+
+    /// The kept entries of a tree.
+    pub(super) fn edges(&self, tree: u32) -> &[Edge] {
+        let Some(&start) = self.starts.get(tree as usize) else {
+            return &[];
+        };
+        if start == NONE {
+            return &[];
+        }
+        let piece = self.pieces.partition_point(|&(first, _)| first <= start);
+        let piece = piece
+            .checked_sub(1)
+            .and_then(|piece| self.pieces.get(piece));
+        let edges = piece.and_then(|(first, edges)| edges.get((start - first) as usize..));
+        match edges {
+            Some([head, edges @ ..]) => edges.get(..head.name as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The number of a tree.
+    pub(super) fn find(&self, id: &ObjectId) -> Option<u32> {
+        self.numbers.find(id.as_bytes())
+    }
+
+    /// One more than the largest number of a tree, those that are not there included.
+    pub(super) fn end(&self) -> usize {
+        self.numbers.len() as usize + self.missing.len()
+    }
+
+    /// Which tree that is not in the store has this number.
+    pub(super) fn missing(&self, tree: u32) -> Option<ObjectId> {
+        let position = tree.checked_sub(self.numbers.len())?;
+        self.missing.get(position as usize).copied()
+    }
+
+    /// The id of a tree.
+    pub(super) fn tree_id(&self, tree: u32) -> Option<ObjectId> {
+        self.numbers.id(tree).or_else(|| self.missing(tree))
+    }
+
+    /// The name of a number.
+    pub(super) fn name(&self, name: u32) -> &[u8] {
+        self.names.get(name as usize).map_or(&[], |name| name)
+    }
+
+    /// Names that carry marks.
+    pub(super) fn name_marks(&self) -> &BTreeMap<u32, Vec<Mark>> {
+        &self.name_marks
+    }
+
+    /// Marks that a leaf has under one name alone, by leaf and name.
+    pub(super) fn added(&self) -> &BTreeMap<(u32, u32), Vec<Mark>> {
+        &self.added
+    }
+
+    /// The blobs with marks: leaves with the first numbers.
+    pub(super) fn blobs(&self) -> &BlobMarks {
+        self.marks
+    }
+
+    /// How many leaves there are.
+    pub(super) fn leaves(&self) -> usize {
+        self.marks.len() + self.leaves.len()
+    }
+
+    /// Marks of a leaf under any name, sorted.
+    pub(super) fn leaf_marks(&self, leaf: u32) -> Vec<Mark> {
+        let mut marks = self.marks.marks_at(leaf as usize).to_vec();
+        let added = self.added.range((leaf, 0)..=(leaf, u32::MAX));
+        marks.extend(added.flat_map(|(_, marks)| marks));
+        marks.sort_unstable();
+        marks.dedup();
+        marks
+    }
+
+    /// The object of a leaf.
+    pub(super) fn leaf_id(&self, leaf: u32) -> ObjectId {
+        let leaf = leaf as usize;
+        match leaf.checked_sub(self.marks.len()) {
+            None => self.marks.ids()[leaf],
+            Some(own) => self.leaves[own].id,
+        }
+    }
+}
+
+/// The names that edges bear, in order, and the number of each reader's own names among them.
+fn merge_names<N>(readers: &mut [Reader<'_, N>]) -> (Vec<Box<[u8]>>, Vec<Vec<u32>>) {
+    let mut numbers: Vec<_> = readers
+        .iter()
+        .map(|reader| vec![0; reader.infos.len()])
+        .collect();
+    let mut all = Vec::new();
+    for (number, reader) in readers.iter_mut().enumerate() {
+        for (name, own) in std::mem::take(&mut reader.names) {
+            if reader.infos[own as usize].used {
+                all.push((name, number, own));
+            }
+        }
+    }
+    all.sort_unstable();
+    let mut names: Vec<Box<[u8]>> = Vec::new();
+    for (name, number, own) in all {
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+        numbers[number][own as usize] = names.len() as u32 - 1;
+    }
+    (names, numbers)
+}
+
+/// What several readers numbered on their own, in order, and the number of each one's own among all.
+fn merge<'r, K: Ord + Copy + 'r>(
+    own: impl Iterator<Item = &'r mut HashMap<K, u32>>,
+) -> (Vec<K>, Vec<Vec<u32>>) {
+    let maps: Vec<HashMap<K, u32>> = own.map(std::mem::take).collect();
+    let mut all: Vec<K> = maps.iter().flat_map(HashMap::keys).copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    let mut numbers = Vec::with_capacity(maps.len());
+    for map in &maps {
+        let first = map.values().min().copied().unwrap_or(0);
+        let mut own = vec![0; map.len()];
+        for (key, &number) in map {
+            if let (Some(place), Ok(position)) = (
+                own.get_mut((number - first) as usize),
+                all.binary_search(key),
+            ) {
+                *place = position as u32;
+            }
+        }
+        numbers.push(own);
+    }
+    (all, numbers)
+}
+
+const _: () = assert!(MOST <= NONE);
