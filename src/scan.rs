@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::detect::Detector;
 use crate::detect::blob::{BlobMatches, BlobScanner, Located};
+use crate::exposure::Exposure;
 use crate::finding::{BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, Secret};
 use crate::rule::{Confidence, RuleIndex};
 use crate::suppress::Suppressions;
@@ -33,8 +34,10 @@ pub struct Options {
 /// Numbers that a progress display may read while the scan runs.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Blobs done.
+    /// Blobs done; of a history, all objects.
     pub blobs: AtomicU64,
+    /// How many there will be, as far as that is known; zero where it is not.
+    pub total: AtomicU64,
     /// Bytes done.
     pub bytes: AtomicU64,
     /// Matches so far, before places of one secret are joined.
@@ -66,6 +69,7 @@ pub struct Outcome {
 struct Results {
     found: HashMap<(RuleIndex, Secret), Found>,
     coverage: Coverage,
+    exposures: HashMap<(RuleIndex, Secret), Exposure>,
 }
 
 /// One secret of one rule while the scan runs.
@@ -103,6 +107,16 @@ impl<'d> Scan<'d> {
         &self.progress
     }
 
+    /// The rules, made ready.
+    pub fn detector(&self) -> &'d Detector {
+        self.detector
+    }
+
+    /// Matches below are dropped.
+    pub fn min_confidence(&self) -> Confidence {
+        self.options.min_confidence
+    }
+
     /// Asks the sources to stop early; what they did not read is then theirs to record.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
@@ -118,6 +132,7 @@ impl<'d> Scan<'d> {
         let Results {
             found,
             mut coverage,
+            mut exposures,
         } = self
             .merged
             .into_inner()
@@ -137,6 +152,7 @@ impl<'d> Scan<'d> {
                             .get_or_insert_with(|| suppression.clone());
                     }
                 }
+                let exposure = exposures.remove(&(rule, secret.clone()));
                 Finding {
                     rule,
                     severity: rules.severity(rule),
@@ -146,7 +162,7 @@ impl<'d> Scan<'d> {
                     evidence: found.evidence,
                     facts: found.facts,
                     locations,
-                    exposure: None,
+                    exposure,
                 }
             })
             .collect();
@@ -250,12 +266,43 @@ impl Worker<'_, '_> {
         self.keep(path, origin, matches);
     }
 
+    /// Keeps the matches that `wanted` accepts of a text that was counted as scanned before, or never counts.
+    pub fn place(
+        &mut self,
+        path: &BlobPath,
+        origin: &Origin,
+        bytes: &[u8],
+        wanted: impl FnMut(&Located) -> bool,
+    ) {
+        let mut blob = self.scanner.scan_bytes(bytes);
+        blob.matches.retain(wanted);
+        self.keep_matches(path, origin, blob);
+    }
+
+    /// The coverage record, for what is not counted blob by blob.
+    pub fn coverage(&mut self) -> &mut Coverage {
+        &mut self.results.coverage
+    }
+
+    /// Says how far a secret got. Of one that several repositories hold, the first to be told counts.
+    pub fn expose(&mut self, rule: RuleIndex, secret: Secret, exposure: Exposure) {
+        self.results
+            .exposures
+            .entry((rule, secret))
+            .or_insert(exposure);
+    }
+
     fn keep(&mut self, path: &BlobPath, origin: &Origin, blob: BlobMatches) {
         self.results.coverage.blobs += 1;
         self.results.coverage.bytes += blob.bytes;
         let progress = &self.scan.progress;
         progress.blobs.fetch_add(1, Ordering::Relaxed);
         progress.bytes.fetch_add(blob.bytes, Ordering::Relaxed);
+        self.keep_matches(path, origin, blob);
+    }
+
+    fn keep_matches(&mut self, path: &BlobPath, origin: &Origin, blob: BlobMatches) {
+        let progress = &self.scan.progress;
         for located in blob.matches {
             if located.verdict.confidence < self.scan.options.min_confidence {
                 continue;
@@ -311,6 +358,9 @@ impl Results {
 
     fn merge(&mut self, other: Self) {
         self.coverage.merge(other.coverage);
+        for (key, exposure) in other.exposures {
+            self.exposures.entry(key).or_insert(exposure);
+        }
         for (key, found) in other.found {
             self.add(key, found);
         }

@@ -26,12 +26,14 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Scan paths: a repository's working tree, any folder or file, or `-` for standard input
+    /// Scan paths: a repository's working tree and history, any folder or file, or `-` for standard input
     Scan(ScanCommand),
     /// Scan the files below folders, whether they are repositories or not
     Dir(DirCommand),
-    /// Scan what git holds: the staged changes of a repository
+    /// Scan what git holds: a repository's history, a range of it, or what is staged
     Git(GitCommand),
+    /// Scan what the next push could leak: staged, changed and untracked files, and commits that no remote has
+    Changes(ChangesCommand),
     /// Scan standard input
     Stdin(StdinCommand),
     /// List, show and check rules
@@ -51,6 +53,9 @@ pub(crate) struct ScanCommand {
     /// What to scan; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
+    /// Scan the files of a repository, but not its history
+    #[arg(long, help_heading = "Input")]
+    pub(crate) no_history: bool,
     #[command(flatten)]
     pub(crate) walk: WalkArgs,
     #[command(flatten)]
@@ -74,8 +79,55 @@ pub(crate) struct GitCommand {
     #[arg(value_name = "REPO", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) repository: PathBuf,
     /// Scan the index: what the next commit would add to HEAD
-    #[arg(long, required = true, help_heading = "Input")]
+    #[arg(long, conflicts_with_all = ["range", "since", "branches", "all", "submodules", "no_unreachable", "no_delta"], help_heading = "Input")]
     pub(crate) staged: bool,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
+    /// Scan only paths that match GLOB; with a leading `!`, all but those [repeatable]
+    #[arg(
+        short = 'g',
+        long = "glob",
+        value_name = "GLOB",
+        help_heading = "Input"
+    )]
+    pub(crate) globs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Which part of a history.
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
+#[derive(Debug, Args, Default)]
+pub(crate) struct HistoryArgs {
+    /// Scan only what the commits of a range bring in: `A..B` those of B that A lacks, `A...B` those that only one of them
+    /// has
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["since", "all", "branches"], help_heading = "Input")]
+    pub(crate) range: Option<String>,
+    /// Scan only what commits after a revision, or since a date (`2026-01-31`), bring in
+    #[arg(long, value_name = "REV|DATE", help_heading = "Input")]
+    pub(crate) since: Option<String>,
+    /// Scan only the history of this branch or tag [repeatable]
+    #[arg(long = "branch", value_name = "NAME", help_heading = "Input")]
+    pub(crate) branches: Vec<String>,
+    /// Scan the history of all references, as is done unless something else is asked for
+    #[arg(long, conflicts_with = "branches", help_heading = "Input")]
+    pub(crate) all: bool,
+    /// Leave out what no reference leads to: reflogs and dangling objects
+    #[arg(long, help_heading = "Input")]
+    pub(crate) no_unreachable: bool,
+    /// Scan the repositories of submodules too
+    #[arg(long, help_heading = "Input")]
+    pub(crate) submodules: bool,
+    /// Scan every object whole instead of only what is new in it: slower, with the same result
+    #[arg(long, help_heading = "Performance")]
+    pub(crate) no_delta: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangesCommand {
+    /// The repository, or any folder in it
+    #[arg(value_name = "REPO", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) repository: PathBuf,
     /// Scan only paths that match GLOB; with a leading `!`, all but those [repeatable]
     #[arg(
         short = 'g',
@@ -295,11 +347,14 @@ pub(crate) enum HookAction {
         #[arg(value_name = "REPO", default_value = ".", value_hint = ValueHint::DirPath)]
         repository: PathBuf,
     },
-    /// Run a hook as git would: scan what is staged
+    /// Run a hook as git would: scan what is staged, pushed or received
     Run {
         /// Name of the hook
         #[arg(value_name = "NAME")]
         name: HookName,
+        /// What git gives the hook: for pre-push the remote's name and address
+        #[arg(value_name = "ARGUMENT")]
+        arguments: Vec<String>,
         #[command(flatten)]
         common: CommonArgs,
     },
@@ -309,6 +364,10 @@ pub(crate) enum HookAction {
 pub(crate) enum HookName {
     /// Scan the index against HEAD
     PreCommit,
+    /// Scan the commits that a push would send
+    PrePush,
+    /// Scan the commits that a push brings, before they are accepted
+    PreReceive,
 }
 
 #[derive(Debug, Args)]

@@ -15,9 +15,14 @@ use super::{CliError, scan};
 pub(crate) fn run(command: &HookCommand) -> Result<ExitCode, CliError> {
     match &command.action {
         HookAction::Run {
-            name: HookName::PreCommit,
+            name,
+            arguments,
             common,
-        } => scan::pre_commit(common),
+        } => match name {
+            HookName::PreCommit => scan::pre_commit(common),
+            HookName::PrePush => scan::pre_push(arguments, common),
+            HookName::PreReceive => scan::pre_receive(common),
+        },
         HookAction::Install { repository } => install(repository),
         HookAction::Uninstall { repository } => uninstall(repository),
         HookAction::Status { repository } => status(repository),

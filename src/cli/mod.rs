@@ -18,6 +18,7 @@ use keyward::coverage::Coverage;
 use keyward::diagnostic::InvalidFile;
 use keyward::hook::HookError;
 use keyward::rule::RuleSetError;
+use keyward::source::changes::ChangesError;
 use keyward::source::repository::RepositoryError;
 use keyward::source::worktree::WorktreeError;
 
@@ -48,6 +49,10 @@ pub(crate) enum CliError {
     /// Shows the place and what to do itself.
     #[error(transparent)]
     File(#[from] InvalidFile),
+    #[error("standard input: {0}")]
+    Stdin(io::Error),
+    #[error(transparent)]
+    Changes(#[from] ChangesError),
     #[error("cannot tell where this program is: {0}")]
     Executable(io::Error),
 }
@@ -71,6 +76,18 @@ impl CliError {
             }
             Self::Repository(RepositoryError::Open { .. } | RepositoryError::Read { .. }) => {
                 "check the repository with: git fsck"
+            }
+            Self::Repository(RepositoryError::NoReference { .. }) => {
+                "list what there is with: git branch --all, git tag"
+            }
+            Self::Repository(RepositoryError::NoRevision { .. }) => {
+                "check it with: git rev-parse; a shallow or partial clone may lack it (git fetch --unshallow)"
+            }
+            Self::Repository(RepositoryError::NoRange { .. }) => {
+                "write A..B (commits of B that A lacks) or A...B"
+            }
+            Self::Repository(RepositoryError::HookInput { .. }) => {
+                "this is run by git, which writes to standard input what is pushed"
             }
             Self::Hook(error) => error.help(),
             Self::Rules(RuleSetError::Unknown { .. }) => "list the rules with: keyward rules list",
@@ -109,6 +126,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, CliError> {
         Command::Dir(command) => scan::dir(command),
         Command::Git(command) => scan::git(command),
         Command::Stdin(command) => scan::stdin(command),
+        Command::Changes(command) => scan::changes(command),
         Command::Rules(command) => rules::run(command),
         Command::Explain(command) => rules::explain(command),
         Command::Hook(command) => hook::run(command),

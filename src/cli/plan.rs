@@ -23,6 +23,8 @@ use super::args::{CommonArgs, ConfigArgs, FormatArg};
 pub(crate) struct Root {
     pub(crate) folder: PathBuf,
     pub(crate) repository: Option<Repository>,
+    /// Why the repository that is there cannot be used.
+    pub(crate) unusable: Option<RepositoryError>,
     pub(crate) prefix: PathPrefix,
 }
 
@@ -36,14 +38,30 @@ impl Root {
             && tops.iter().all(|other| *other == Some(*top))
         {
             // A repository that cannot be opened is still a folder of files; it only has no HEAD to tell of.
-            let repository = Repository::discover(top).ok();
-            return Ok(Self::new(PathBuf::from(*top), repository, &current));
+            let (repository, unusable) = match Repository::discover(top) {
+                Ok(repository) => (Some(repository), None),
+                Err(error) => (None, Some(error)),
+            };
+            let mut root = Self::new(PathBuf::from(*top), repository, &current);
+            root.unusable = unusable;
+            return Ok(root);
         }
         let folder = match paths {
             [only] if only.is_dir() => only.clone(),
             _ => current.clone(),
         };
         Ok(Self::new(folder, None, &current))
+    }
+
+    /// The root for scanning a path that is a bare repository; `None` if it is none.
+    pub(crate) fn of_bare_repository(path: &Path) -> Result<Option<Self>, CliError> {
+        let bare = path.join("HEAD").is_file() && path.join("objects").is_dir();
+        if !bare || path.join(".git").exists() {
+            return Ok(None);
+        }
+        let root = Self::of_repository(path)?;
+        let is_it = path.canonicalize().is_ok_and(|path| path == root.folder);
+        Ok(is_it.then_some(root))
     }
 
     /// The root for scanning what git holds.
@@ -70,6 +88,7 @@ impl Root {
         Self {
             folder,
             repository,
+            unusable: None,
             prefix,
         }
     }

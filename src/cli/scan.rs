@@ -1,19 +1,26 @@
 //! `keyward scan`, `dir`, `git` and `stdin`: runs a plan and writes its reports.
 
+use std::env;
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
+use keyward::coverage::SkipReason;
 use keyward::detect::Detector;
+use keyward::finding::BlobPath;
 use keyward::report::{Notice, NoticeLevel, Report, ScanInfo, Style};
 use keyward::rule::Severity;
 use keyward::scan::{Outcome, Scan};
+use keyward::source::history::content::Method;
+use keyward::source::range::{self, Range, resolve};
 use keyward::source::repository::Repository;
-use keyward::source::{staged, stdin, worktree};
+use keyward::source::{PathFilter, changes, history, staged, stdin, worktree};
 
 use super::CliError;
 use super::args::{
-    ColorArg, CommonArgs, DirCommand, GitCommand, ScanCommand, StdinCommand, WalkArgs,
+    ChangesCommand, ColorArg, CommonArgs, DirCommand, GitCommand, HistoryArgs, ScanCommand,
+    StdinCommand, WalkArgs,
 };
 use super::output::{self, Output};
 use super::plan::{self, Root, Settings};
@@ -26,16 +33,12 @@ pub(crate) fn scan(command: &ScanCommand) -> Result<ExitCode, CliError> {
         }
         return read_stdin(&command.walk.stdin_name, &command.common);
     }
-    walk(
-        &command.paths,
-        &command.walk,
-        &command.common,
-        "working-tree",
-    )
+    let with_history = !command.no_history;
+    walk(&command.paths, &command.walk, &command.common, with_history)
 }
 
 pub(crate) fn dir(command: &DirCommand) -> Result<ExitCode, CliError> {
-    walk(&command.paths, &command.walk, &command.common, "files")
+    walk(&command.paths, &command.walk, &command.common, false)
 }
 
 pub(crate) fn stdin(command: &StdinCommand) -> Result<ExitCode, CliError> {
@@ -43,30 +46,144 @@ pub(crate) fn stdin(command: &StdinCommand) -> Result<ExitCode, CliError> {
 }
 
 pub(crate) fn git(command: &GitCommand) -> Result<ExitCode, CliError> {
-    scan_staged(&command.repository, &command.globs, &command.common)
+    if command.staged {
+        return scan_staged(&command.repository, &command.globs, &command.common);
+    }
+    let root = Root::of_repository(&command.repository)?;
+    let args = &command.history;
+    let range = if let Some(range) = &args.range {
+        resolve::between(root.repository()?, range)?
+    } else if let Some(since) = &args.since {
+        let tips = resolve::tips(root.repository()?, &args.branches)?;
+        resolve::since(root.repository()?, since, tips)?
+    } else {
+        let plan = Plan::new(root, &command.common, "history")?;
+        return plan.scan_history(args, &command.globs, &command.common);
+    };
+    scan_range(root, &range, None, &command.globs, &command.common)
+}
+
+pub(crate) fn changes(command: &ChangesCommand) -> Result<ExitCode, CliError> {
+    let (globs, common) = (&command.globs, &command.common);
+    let plan = Plan::new(Root::of_repository(&command.repository)?, common, "changes")?;
+    let mut history = history_options(&plan, &HistoryArgs::default(), globs, common)?;
+    history.unreachable = false;
+    let options = changes::Options {
+        staged: staged::Options {
+            filter: plan.filter(globs)?,
+            max_size: plan.settings.max_size,
+        },
+        files: worktree::Options {
+            root: plan.root.folder.clone(),
+            paths: vec![plan.root.folder.clone()],
+            globs: globs.clone(),
+            exclude: plan.settings.exclude.clone(),
+            max_size: plan.settings.max_size,
+            threads: common.threads.unwrap_or(0),
+            ..worktree::Options::default()
+        },
+        commits: range_options(&plan, globs, common, Some(false))?,
+        history,
+    };
+    plan.run(common, |scan, root| {
+        Ok(changes::run(scan, root.repository()?, options)?)
+    })
+}
+
+/// What git is about to push: it says on standard input what. The pre-commit framework says it in the environment.
+pub(crate) fn pre_push(arguments: &[String], common: &CommonArgs) -> Result<ExitCode, CliError> {
+    let root = Root::of_repository(Path::new("."))?;
+    let repository = root.repository()?;
+    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let from = variable("PRE_COMMIT_FROM_REF");
+    let remote = variable("PRE_COMMIT_REMOTE_NAME");
+    let range = if let (Some(from), Some(to)) = (from, variable("PRE_COMMIT_TO_REF")) {
+        resolve::between(repository, &format!("{from}..{to}"))?
+    } else if let Some(branch) = variable("PRE_COMMIT_LOCAL_BRANCH") {
+        let tip = resolve::revision(repository, &branch)?;
+        resolve::unpushed(repository, remote.as_deref(), vec![tip])
+    } else if io::stdin().is_terminal() {
+        let tip = resolve::revision(repository, "HEAD")?;
+        resolve::unpushed(repository, None, vec![tip])
+    } else {
+        let remote = arguments.first().map(String::as_str);
+        resolve::push(repository, remote, &hook_input()?)?
+    };
+    scan_range(root, &range, Some(false), &[], common)
+}
+
+/// What a push brings, before it is accepted.
+pub(crate) fn pre_receive(common: &CommonArgs) -> Result<ExitCode, CliError> {
+    let root = Root::of_repository(Path::new("."))?;
+    let range = resolve::receive(root.repository()?, &hook_input()?)?;
+    scan_range(root, &range, Some(false), &[], common)
+}
+
+fn hook_input() -> Result<String, CliError> {
+    let mut text = String::new();
+    io::stdin()
+        .read_to_string(&mut text)
+        .map_err(CliError::Stdin)?;
+    Ok(text)
+}
+
+fn scan_range(
+    root: Root,
+    range: &Range,
+    pushed: Option<bool>,
+    globs: &[String],
+    common: &CommonArgs,
+) -> Result<ExitCode, CliError> {
+    let plan = Plan::new(root, common, "range")?;
+    let options = range_options(&plan, globs, common, pushed)?;
+    plan.run(common, |scan, root| {
+        range::run(scan, root.repository()?, range, &options);
+        Ok(())
+    })
+}
+
+fn range_options(
+    plan: &Plan,
+    globs: &[String],
+    common: &CommonArgs,
+    pushed: Option<bool>,
+) -> Result<range::Options, CliError> {
+    Ok(range::Options {
+        filter: plan.filter(globs)?,
+        max_size: plan.settings.max_size,
+        threads: common.threads.unwrap_or(0),
+        pushed,
+    })
 }
 
 pub(crate) fn pre_commit(common: &CommonArgs) -> Result<ExitCode, CliError> {
     scan_staged(Path::new("."), &[], common)
 }
 
+/// Files, and the history too where they are the whole of a repository.
 fn walk(
     paths: &[PathBuf],
     args: &WalkArgs,
     common: &CommonArgs,
-    source: &'static str,
+    with_history: bool,
 ) -> Result<ExitCode, CliError> {
+    if let (true, [path]) = (with_history, paths)
+        && let Some(root) = Root::of_bare_repository(path)?
+    {
+        let plan = Plan::new(root, common, "history")?;
+        return plan.scan_history(&HistoryArgs::default(), &args.globs, common);
+    }
     let paths = plan::absolute(paths)?;
     let root = Root::of_paths(&paths)?;
-    let source = if root.repository.is_some() {
-        source
-    } else {
-        "files"
+    let everything = paths == [root.folder.clone()];
+    let source = match &root.repository {
+        None => "files",
+        Some(_) if with_history && everything => "repository",
+        Some(_) => "working-tree",
     };
     let mut plan = Plan::new(root, common, source)?;
-    plan.whole =
-        paths == [plan.root.folder.clone()] && args.globs.is_empty() && plan.settings.all_rules;
-    let options = worktree::Options {
+    plan.whole = everything && args.globs.is_empty() && plan.settings.all_rules;
+    let files = worktree::Options {
         root: plan.root.folder.clone(),
         paths,
         follow: args.follow,
@@ -75,8 +192,45 @@ fn walk(
         exclude: plan.settings.exclude.clone(),
         max_size: plan.settings.max_size,
         threads: common.threads.unwrap_or(0),
+        base: None,
     };
-    plan.run(common, |scan, _| Ok(worktree::run(scan, &options)?))
+    let past = history_options(&plan, &HistoryArgs::default(), &args.globs, common)?;
+    plan.run(common, |scan, root| {
+        worktree::run(scan, &files)?;
+        match (&root.repository, &root.unusable) {
+            (Some(repository), _) if source == "repository" => {
+                history::run(scan, repository, &past)?
+            }
+            (None, Some(error)) if with_history && everything => {
+                let subject = BlobPath::from_bytes(b".git".to_vec());
+                scan.worker()
+                    .skip(SkipReason::Unreadable, subject, error.to_string());
+            }
+            _ => {}
+        }
+        Ok(())
+    })
+}
+
+fn history_options(
+    plan: &Plan,
+    args: &HistoryArgs,
+    globs: &[String],
+    common: &CommonArgs,
+) -> Result<history::Options, CliError> {
+    Ok(history::Options {
+        method: if args.no_delta {
+            Method::Whole
+        } else {
+            Method::Delta
+        },
+        references: args.branches.clone(),
+        unreachable: !args.no_unreachable,
+        filter: plan.filter(globs)?,
+        max_size: plan.settings.max_size,
+        threads: common.threads.unwrap_or(0),
+        prefix: Vec::new(),
+    })
 }
 
 fn read_stdin(name: &str, common: &CommonArgs) -> Result<ExitCode, CliError> {
@@ -90,8 +244,7 @@ fn read_stdin(name: &str, common: &CommonArgs) -> Result<ExitCode, CliError> {
 fn scan_staged(path: &Path, globs: &[String], common: &CommonArgs) -> Result<ExitCode, CliError> {
     let plan = Plan::new(Root::of_repository(path)?, common, "index")?;
     let options = staged::Options {
-        exclude: plan.settings.exclude.clone(),
-        globs: worktree::overrides(&plan.root.folder, globs)?,
+        filter: plan.filter(globs)?,
         max_size: plan.settings.max_size,
     };
     plan.run(common, |scan, root| {
@@ -122,6 +275,27 @@ impl Plan {
             settings,
             outputs,
             style,
+        })
+    }
+
+    /// Scans a history and nothing else.
+    fn scan_history(
+        self,
+        args: &HistoryArgs,
+        globs: &[String],
+        common: &CommonArgs,
+    ) -> Result<ExitCode, CliError> {
+        let options = history_options(&self, args, globs, common)?;
+        self.run(common, |scan, root| {
+            Ok(history::run(scan, root.repository()?, &options)?)
+        })
+    }
+
+    /// Which paths of the repository are left out.
+    fn filter(&self, globs: &[String]) -> Result<PathFilter, CliError> {
+        Ok(PathFilter {
+            exclude: self.settings.exclude.clone(),
+            globs: worktree::overrides(&self.root.folder, globs)?,
         })
     }
 

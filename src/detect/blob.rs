@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use super::encoding::{self, Utf16Reader};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow};
-use super::{Detector, Match, Verdict, judge, line_hash};
+use super::{Candidate, Detector, Match, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
-use crate::rule::RuleIndex;
+use crate::rule::{Confidence, RuleIndex};
 
 /// New bytes per round of a stream: fits a core's second-level cache together with the tables.
 const ROUND: usize = 256 * 1024;
@@ -205,16 +205,7 @@ impl<'d> BlobScanner<'d> {
         if matches.is_empty() {
             return;
         }
-        matches.sort_by_key(|m| {
-            (
-                m.candidate.secret.start,
-                m.candidate.secret.end,
-                m.candidate.rule,
-            )
-        });
-        matches.dedup_by(|a, b| {
-            a.candidate.rule == b.candidate.rule && a.candidate.secret == b.candidate.secret
-        });
+        settle(&mut matches);
         // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
         let mut at = lines.clone();
         for found in matches {
@@ -280,37 +271,90 @@ impl<'d> BlobScanner<'d> {
         for (located, excerpt) in located.iter_mut().zip(excerpts) {
             located.excerpt = excerpt;
         }
-        resolve(located, |rule| {
-            self.detector.rules().get(rule).specificity()
-        })
+        let rules = self.detector.rules();
+        resolve(&mut located, |l| Claim {
+            specificity: rules.get(l.rule).specificity(),
+            confidence: l.verdict.confidence,
+            secret: l.bytes.clone(),
+            explained: l.explained,
+            rule: l.rule,
+        });
+        located
     }
 }
 
+/// Sorts matches by place and keeps one of those that say the same: a value is often reached from several anchors
+/// (`secret_token = …`). The surest stays, or else that of the first anchor.
+pub fn settle(matches: &mut Vec<Match>) {
+    matches.sort_by(|a, b| {
+        let key = |m: &Match| {
+            let Candidate {
+                rule,
+                anchor,
+                whole,
+                secret,
+            } = &m.candidate;
+            (
+                (secret.start, secret.end, *rule),
+                std::cmp::Reverse(m.verdict.confidence),
+                (anchor.start, anchor.end),
+                (whole.start, whole.end),
+            )
+        };
+        key(a).cmp(&key(b))
+    });
+    matches.dedup_by(|a, b| {
+        a.candidate.rule == b.candidate.rule && a.candidate.secret == b.candidate.secret
+    });
+}
+
+/// What decides which of two overlapping matches stands.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// See [`crate::rule::Rule::specificity`].
+    pub specificity: u32,
+    /// How sure the judge is.
+    pub confidence: Confidence,
+    /// Where the secret stands.
+    pub secret: Range<u64>,
+    /// Length of the whole match.
+    pub explained: u64,
+    /// The rule.
+    pub rule: RuleIndex,
+}
+
 /// Lets the most specific rule win where secrets overlap; the rest is sorted by place.
-pub fn resolve(mut located: Vec<Located>, specificity: impl Fn(RuleIndex) -> u32) -> Vec<Located> {
-    located.sort_by_cached_key(|l| {
+pub fn resolve<T>(matches: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
+    if matches.len() < 2 {
+        return;
+    }
+    matches.sort_by_cached_key(|m| {
+        let claim = claim(m);
         (
-            std::cmp::Reverse(specificity(l.rule)),
-            std::cmp::Reverse(l.verdict.confidence),
-            std::cmp::Reverse(l.bytes.end - l.bytes.start),
-            std::cmp::Reverse(l.explained),
-            l.bytes.start,
-            l.rule,
+            std::cmp::Reverse(claim.specificity),
+            std::cmp::Reverse(claim.confidence),
+            std::cmp::Reverse(claim.secret.end - claim.secret.start),
+            std::cmp::Reverse(claim.explained),
+            claim.secret.start,
+            claim.rule,
         )
     });
     let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
-    located.retain(|l| {
+    matches.retain(|m| {
+        let Range { start, end } = claim(m).secret;
         let overlaps = taken
-            .range(..l.bytes.end)
+            .range(..end)
             .next_back()
-            .is_some_and(|(_, &end)| end > l.bytes.start);
+            .is_some_and(|(_, &taken)| taken > start);
         if !overlaps {
-            taken.insert(l.bytes.start, l.bytes.end);
+            taken.insert(start, end);
         }
         !overlaps
     });
-    located.sort_by_key(|l| (l.bytes.start, l.bytes.end));
-    located
+    matches.sort_by_cached_key(|m| {
+        let secret = claim(m).secret;
+        (secret.start, secret.end)
+    });
 }
 
 /// Reads until the buffer is full or the stream ends.

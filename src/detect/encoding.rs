@@ -24,7 +24,7 @@ pub fn detect(head: &[u8]) -> (Encoding, usize) {
 /// Text in a Latin script has a NUL in nearly every other byte of UTF-16, always on the same side.
 fn without_mark(sample: &[u8]) -> Encoding {
     let pairs = sample.len() / 2;
-    if pairs < 8 {
+    if pairs < 8 || memchr::memchr(0, sample).is_none() {
         return Encoding::Utf8;
     }
     let count = |side: usize| {

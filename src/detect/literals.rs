@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::prefilter::{Entry, Literal, Tables};
+use super::prefilter::{Entry, Hit, Literal, Tables};
 use crate::rule::RuleSet;
 
 include!(concat!(env!("OUT_DIR"), "/literals.rs"));
@@ -66,23 +66,34 @@ impl Literals {
         }
     }
 
-    /// Calls `visit` with the owners and the place of each literal that starts within `core`.
-    pub(super) fn scan_range(
-        &self,
-        text: &[u8],
-        core: Range<usize>,
-        mut visit: impl FnMut(&[u16], Range<usize>),
-    ) {
+    /// Number of literals.
+    pub(super) fn count(&self) -> usize {
         match self {
-            Self::BuiltIn => TABLES.scan_range(text, core, |hit| {
-                let (length, start, end) = PLACES[hit.literal as usize];
+            Self::BuiltIn => PLACES.len(),
+            Self::Own { places, .. } => places.len(),
+        }
+    }
+
+    /// A literal's length, and the rules that own it.
+    pub(super) fn get(&self, literal: u32) -> (usize, &[u16]) {
+        match self {
+            Self::BuiltIn => {
+                let (length, start, end) = PLACES[literal as usize];
                 let owners = &OWNERS[usize::from(start)..usize::from(end)];
-                visit(owners, hit.start..hit.start + usize::from(length));
-            }),
-            Self::Own { tables, places } => tables.scan_range(text, core, |hit| {
-                let (length, owners) = &places[hit.literal as usize];
-                visit(owners, hit.start..hit.start + usize::from(*length));
-            }),
+                (usize::from(length), owners)
+            }
+            Self::Own { places, .. } => {
+                let (length, owners) = &places[literal as usize];
+                (usize::from(*length), owners)
+            }
+        }
+    }
+
+    /// Calls `visit` for each literal that starts within `core`.
+    pub(super) fn scan_range(&self, text: &[u8], core: Range<usize>, visit: impl FnMut(Hit)) {
+        match self {
+            Self::BuiltIn => TABLES.scan_range(text, core, visit),
+            Self::Own { tables, .. } => tables.scan_range(text, core, visit),
         }
     }
 }

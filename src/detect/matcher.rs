@@ -10,6 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::Candidate;
 use super::literals::Literals;
+use super::prefilter::Hit;
 use crate::rule::{Rule, RuleIndex, RuleSet};
 
 /// The literals of a rule set and the patterns behind them.
@@ -30,34 +31,27 @@ impl Matcher {
         }
     }
 
-    /// Calls `found` for each candidate whose anchor starts within `core`.
-    pub(super) fn candidates(
+    /// The literals.
+    pub(super) fn literals(&self) -> &Literals {
+        &self.literals
+    }
+
+    /// Calls `found` for each candidate that the rules of one literal have where it stands.
+    pub(super) fn at_hit(
         &self,
         rules: &RuleSet,
         text: &[u8],
-        core: Range<usize>,
+        hit: Hit,
         mut found: impl FnMut(Candidate),
     ) {
-        // The same value is often reached from several anchors (`secret_token = …`); one candidate is enough.
-        let mut recent: [(u16, Range<usize>); 8] = std::array::from_fn(|_| (u16::MAX, 0..0));
-        let mut next = 0;
-        let mut visit = |owners: &[u16], anchor: Range<usize>| {
-            for &owner in owners {
-                let index = RuleIndex::from_raw(owner);
-                if !rules.is_enabled(index) {
-                    continue;
-                }
-                self.at_anchor(rules, index, text, anchor.clone(), |candidate| {
-                    let key = (owner, candidate.secret.clone());
-                    if !recent.contains(&key) {
-                        recent[next % recent.len()] = key;
-                        next += 1;
-                        found(candidate);
-                    }
-                });
+        let (length, owners) = self.literals.get(hit.literal);
+        let anchor = hit.start..hit.start + length;
+        for &owner in owners {
+            let index = RuleIndex::from_raw(owner);
+            if rules.is_enabled(index) {
+                self.at_anchor(rules, index, text, anchor.clone(), &mut found);
             }
-        };
-        self.literals.scan_range(text, core, &mut visit);
+        }
     }
 
     fn at_anchor(

@@ -13,11 +13,13 @@ mod matcher;
 pub mod prefilter;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::finding::{Evidence, Fact};
 use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
 use matcher::Matcher;
 pub(crate) use matcher::compile as compile_pattern;
+pub use prefilter::Hit;
 
 /// What a rule's pattern matched near an anchor: offsets only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub struct Detector {
     rules: RuleSet,
     matcher: Matcher,
     margin: usize,
+    reaches: OnceLock<Vec<u32>>,
 }
 
 impl Detector {
@@ -69,6 +72,7 @@ impl Detector {
             rules,
             matcher,
             margin,
+            reaches: OnceLock::new(),
         }
     }
 
@@ -85,12 +89,57 @@ impl Detector {
 
     /// Every kept match whose anchor starts within `core`. Matches may overlap: see [`blob::resolve`].
     pub fn matches(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Match)) {
-        self.matcher
-            .candidates(&self.rules, text, core, |candidate| {
-                let rule = self.rules.get(candidate.rule);
-                if let Some(verdict) = judge::judge(rule, text, &candidate) {
-                    found(Match { candidate, verdict });
-                }
-            });
+        self.hits(text, core, |hit| self.matches_at(text, hit, &mut found));
+    }
+
+    /// Every literal that starts within `core` and ends within the text, in no particular order.
+    pub fn hits(&self, text: &[u8], core: Range<usize>, found: impl FnMut(Hit)) {
+        self.matcher.literals().scan_range(text, core, found);
+    }
+
+    /// The kept matches of the rules that one literal anchors.
+    pub fn matches_at(&self, text: &[u8], hit: Hit, mut found: impl FnMut(Match)) {
+        self.matcher.at_hit(&self.rules, text, hit, |candidate| {
+            let rule = self.rules.get(candidate.rule);
+            if let Some(verdict) = judge::judge(rule, text, &candidate) {
+                found(Match { candidate, verdict });
+            }
+        });
+    }
+
+    /// Length of a literal.
+    pub fn literal_length(&self, literal: u32) -> usize {
+        self.matcher.literals().get(literal).0
+    }
+
+    /// Length of the longest literal.
+    pub fn longest_literal(&self) -> usize {
+        let literals = self.matcher.literals();
+        (0..literals.count() as u32)
+            .map(|literal| literals.get(literal).0)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// How many bytes from the start of a literal on, in both directions, its rules may look at; zero where none of
+    /// them is on. What [`Detector::matches_at`] gives there does not depend on anything further away, as long as the
+    /// text ends in the same places.
+    pub fn reach(&self, literal: u32) -> usize {
+        let reaches = self.reaches.get_or_init(|| {
+            let literals = self.matcher.literals();
+            (0..literals.count() as u32)
+                .map(|literal| {
+                    let (length, owners) = literals.get(literal);
+                    let radius = owners
+                        .iter()
+                        .map(|&owner| RuleIndex::from_raw(owner))
+                        .filter(|&index| self.rules.is_enabled(index))
+                        .map(|index| self.rules.radius(index))
+                        .max();
+                    radius.map_or(0, |radius| radius + (length + judge::CONTEXT_MARGIN) as u32)
+                })
+                .collect()
+        });
+        reaches[literal as usize] as usize
     }
 }

@@ -27,6 +27,7 @@ mod object;
 mod pack;
 mod statistics;
 mod store;
+mod tree;
 mod walk;
 mod worker;
 
@@ -41,4 +42,5 @@ pub use object::{DirtyRanges, Object, Visitor, dirty_ranges};
 pub use pack::delta::{Segment, Source};
 pub use statistics::Statistics;
 pub use store::ObjectStore;
+pub use tree::{Entry, EntryKind, tree_entries};
 pub use walk::{WalkOptions, Walked};

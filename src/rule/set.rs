@@ -199,6 +199,14 @@ impl RuleSet {
         built_in.chain(custom).max().unwrap_or(0)
     }
 
+    /// A rule's radius, without reading the rest of it.
+    pub fn radius(&self, index: RuleIndex) -> u32 {
+        match index.get().checked_sub(self.built_in.len()) {
+            None => builtin::radius(index.get()),
+            Some(own) => self.custom[own].radius,
+        }
+    }
+
     /// A rule.
     pub fn get(&self, index: RuleIndex) -> &Rule {
         let index = index.get();

@@ -1,7 +1,34 @@
 //! Where blobs come from. One file per source; each gives a scan's workers everything it can read and records
 //! everything it cannot.
 
+pub mod changes;
+pub mod history;
+pub mod range;
 pub mod repository;
 pub mod staged;
 pub mod stdin;
 pub mod worktree;
+
+use std::path::Path;
+
+/// Which paths of a repository are left out.
+#[derive(Debug)]
+pub struct PathFilter {
+    /// Folders and files left out by the configuration, relative to the root.
+    pub exclude: Option<ignore::gitignore::Gitignore>,
+    /// `--glob`.
+    pub globs: ignore::overrides::Override,
+}
+
+impl PathFilter {
+    /// Whether a file is left out; `path` is relative to the root.
+    pub(crate) fn leaves_out(&self, path: &[u8]) -> bool {
+        let path = gix::path::from_bstr(gix::bstr::BStr::new(path));
+        let path: &Path = &path.unwrap_or_default();
+        let excluded = self
+            .exclude
+            .as_ref()
+            .is_some_and(|exclude| exclude.matched_path_or_any_parents(path, false).is_ignore());
+        excluded || worktree::is_dropped(&self.globs, Path::new(""), path)
+    }
+}

@@ -3,11 +3,13 @@
 //! Opens repositories through gix and never runs git or any program that a repository's configuration names. Writes
 //! nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::BString;
 
 use super::worktree::Marks;
+use crate::git::{Faults, HashKind, ObjectId, ObjectStore};
 
 /// Why a repository cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,38 @@ pub enum RepositoryError {
     NoIndex {
         /// Where it is.
         path: PathBuf,
+    },
+    /// No reference has the name that was asked for.
+    #[error("{}: no branch, tag or other reference `{name}`", path.display())]
+    NoReference {
+        /// The repository.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+    },
+    /// A revision that names nothing.
+    #[error("{}: no revision `{text}`", path.display())]
+    NoRevision {
+        /// The repository.
+        path: PathBuf,
+        /// What was asked for.
+        text: String,
+    },
+    /// What git is to write to a hook's standard input has another form.
+    #[error("{}: unexpected line on standard input: `{line}`", path.display())]
+    HookInput {
+        /// The repository.
+        path: PathBuf,
+        /// The line.
+        line: String,
+    },
+    /// A text that is no range.
+    #[error("`{text}` is not a range")]
+    NoRange {
+        /// The repository.
+        path: PathBuf,
+        /// What was asked for.
+        text: String,
     },
     /// It is there but cannot be opened.
     #[error("{}: cannot open the repository: {message}", path.display())]
@@ -176,6 +210,41 @@ impl Repository {
             ..Default::default()
         };
         Ok(gix::index::File::at(path, hash, false, options)?)
+    }
+
+    /// The object database: where git would look for objects, quarantined ones of a push that is being received
+    /// included. What cannot be opened becomes a fault.
+    pub(super) fn objects(&self, faults: &Faults) -> ObjectStore<'static> {
+        let own = std::env::var_os("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
+        let mut directories = vec![own.unwrap_or_else(|| self.inner.common_dir().join("objects"))];
+        if let Some(others) = std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+            directories
+                .extend(std::env::split_paths(&others).filter(|p| !p.as_os_str().is_empty()));
+        }
+        let hash = match self.inner.object_hash() {
+            gix::hash::Kind::Sha256 => HashKind::Sha256,
+            _ => HashKind::Sha1,
+        };
+        ObjectStore::open_all(&directories, hash, faults)
+    }
+
+    /// Commits beyond which a shallow clone holds nothing; and the file that lists them, if it cannot be read, with what
+    /// is wrong.
+    pub(super) fn shallow_commits(&self) -> (BTreeSet<ObjectId>, Option<(PathBuf, String)>) {
+        let path = self.inner.common_dir().join("shallow");
+        match std::fs::read(&path) {
+            Ok(text) => {
+                let lines = text.split(|&byte| byte == b'\n');
+                (
+                    lines
+                        .filter_map(|line| ObjectId::from_hex(line.trim_ascii()))
+                        .collect(),
+                    None,
+                )
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (BTreeSet::new(), None),
+            Err(error) => (BTreeSet::new(), Some((path, error.to_string()))),
+        }
     }
 
     /// The repository's own git directory (that of the linked worktree, if it is one).

@@ -5,7 +5,6 @@
 //! repository.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use gix::ObjectId;
 use gix::bstr::{BStr, BString, ByteSlice as _};
@@ -13,8 +12,8 @@ use gix::index::entry::{Flags, Mode, Stage};
 use gix::index::extension::Tree as CachedTree;
 use gix::object::tree::EntryKind;
 
+use super::PathFilter;
 use super::repository::{Repository, RepositoryError, chain};
-use super::worktree::is_dropped;
 use crate::coverage::SkipReason;
 use crate::detect::blob::Located;
 use crate::finding::{BlobPath, Origin, Secret};
@@ -24,10 +23,8 @@ use crate::scan::{Scan, Worker};
 /// Which staged files are left out.
 #[derive(Debug)]
 pub struct Options {
-    /// Folders and files left out by the configuration, relative to the root.
-    pub exclude: Option<ignore::gitignore::Gitignore>,
-    /// `--glob`.
-    pub globs: ignore::overrides::Override,
+    /// Paths that are left out.
+    pub filter: PathFilter,
     /// Larger blobs are left out.
     pub max_size: Option<u64>,
 }
@@ -43,7 +40,7 @@ struct Change {
 }
 
 /// Secrets of the old side of a change, with the lines they stand on.
-type Known = HashMap<(RuleIndex, Secret), Vec<Vec<u8>>>;
+pub(super) type Known = HashMap<(RuleIndex, Secret), Vec<Vec<u8>>>;
 
 /// Scans what the index adds to HEAD.
 pub fn run(
@@ -65,7 +62,7 @@ pub fn run(
             continue;
         };
         let path = BlobPath::from_bytes(change.path.to_vec());
-        if is_left_out(options, &change.path) {
+        if options.filter.leaves_out(&change.path) {
             worker.skip_many(SkipReason::Excluded, 1);
             continue;
         }
@@ -78,16 +75,6 @@ pub fn run(
         });
     }
     Ok(())
-}
-
-fn is_left_out(options: &Options, path: &BString) -> bool {
-    let path = gix::path::from_bstr(path.as_bstr()).unwrap_or_default();
-    let path: &Path = &path;
-    let excluded = options
-        .exclude
-        .as_ref()
-        .is_some_and(|exclude| exclude.matched_path_or_any_parents(path, false).is_ignore());
-    excluded || is_dropped(&options.globs, Path::new(""), path)
 }
 
 /// A blob's content; records why it cannot be had.
@@ -129,20 +116,25 @@ fn known_before(worker: &mut Worker<'_, '_>, repository: &Repository, changes: &
     for old in changes.iter().filter_map(|change| change.old) {
         // An old blob that cannot be read makes nothing known: what is found in the new one is then reported.
         if let Ok(Some(object)) = repository.inner.try_find_object(old) {
-            for located in worker.peek(&object.data).matches {
-                known
-                    .entry((located.rule, located.secret))
-                    .or_default()
-                    .push(located.window.text);
-            }
+            add_known(worker, &object.data, &mut known);
         }
     }
     known
 }
 
+/// Adds the secrets of an old blob.
+pub(super) fn add_known(worker: &mut Worker<'_, '_>, bytes: &[u8], known: &mut Known) {
+    for located in worker.peek(bytes).matches {
+        known
+            .entry((located.rule, located.secret))
+            .or_default()
+            .push(located.window.text);
+    }
+}
+
 /// Drops the matches that the change only carries over: first those on lines that stood there before, then as many
 /// as there were. What remains is new.
-fn keep_added(located: &mut Vec<Located>, known: &mut Known) {
+pub(super) fn keep_added(located: &mut Vec<Located>, known: &mut Known) {
     located.retain(|l| {
         let Some(lines) = known.get_mut(&(l.rule, l.secret.clone())) else {
             return true;

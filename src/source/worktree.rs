@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -13,7 +14,9 @@ use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
+use super::changes::Base;
 use super::repository::{Tracked, TrackedError};
+use super::staged::keep_added;
 use crate::coverage::SkipReason;
 use crate::finding::{BlobPath, Origin};
 use crate::scan::{Scan, Worker};
@@ -37,6 +40,8 @@ pub struct Options {
     pub max_size: Option<u64>,
     /// Number of threads; 0 for one per core.
     pub threads: usize,
+    /// If there, only what differs from it is read and reported.
+    pub base: Option<Base>,
 }
 
 /// Why a walk could not start.
@@ -220,11 +225,36 @@ impl Walk<'_, '_> {
                 worker.skip(SkipReason::TooLarge, name.clone(), "");
                 return Ok(());
             }
+            if let Some(base) = &self.options.base {
+                return self.read_changed(worker, base, path, &name, file);
+            }
             worker.scan_reader(&name, &Origin::File, file)
         });
         if let Err(error) = result {
             worker.unreadable(name, &error);
         }
+    }
+
+    /// Scans a file for what the index's version of it does not hold.
+    fn read_changed(
+        &self,
+        worker: &mut Worker<'_, '_>,
+        base: &Base,
+        path: &Path,
+        name: &BlobPath,
+        mut file: File,
+    ) -> io::Result<()> {
+        let relative = path.strip_prefix(&self.options.root).unwrap_or(path);
+        if base.is_unchanged(relative, &file.metadata()?) {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        worker.scan_bytes_where(name, &Origin::File, &bytes, |worker, located| {
+            let mut known = base.known(worker, relative);
+            keep_added(located, &mut known);
+        });
+        Ok(())
     }
 
     /// Without its index it is unknown what a repository tracks, and so whether an ignored file should be read.

@@ -66,16 +66,35 @@ impl Tables<'_> {
             at += CHUNK;
         }
         let rest = &hay[at.min(end)..end];
-        for i in (0..rest.len()).step_by(2) {
-            // A window of three may end where the text does.
+        let mut i = 0;
+        while let Some(four) = rest.get(i..).and_then(|rest| rest.first_chunk()) {
+            self.look(filter, *four, hay, at + i, f);
+            i += 2;
+        }
+        // A window of three may end where the text does.
+        while i < rest.len() {
             let mut four = [0; 4];
-            let n = 4.min(rest.len() - i);
-            four[..n].copy_from_slice(&rest[i..i + n]);
-            let head = u16::from_le_bytes([four[0], four[1]]);
-            let row = filter[usize::from(row(head, u16::from(four[2])))];
-            if row >> (four[3] & 7) & 1 == 1 {
-                self.verify(hay, at + i, u32::from_le_bytes(four), f);
-            }
+            let left = &rest[i..];
+            four[..left.len()].copy_from_slice(left);
+            self.look(filter, four, hay, at + i, f);
+            i += 2;
+        }
+    }
+
+    /// Looks a single window up.
+    #[inline]
+    fn look(
+        &self,
+        filter: &[u8; ROWS],
+        four: [u8; 4],
+        hay: &[u8],
+        at: usize,
+        f: &mut impl FnMut(Hit),
+    ) {
+        let head = u16::from_le_bytes([four[0], four[1]]);
+        let row = filter[usize::from(row(head, u16::from(four[2])))];
+        if row >> (four[3] & 7) & 1 == 1 {
+            self.verify(hay, at, u32::from_le_bytes(four), f);
         }
     }
 

@@ -31,7 +31,7 @@ mod holdings;
 mod intern;
 mod marks;
 mod numbers;
-mod reader;
+pub(in crate::git) mod reader;
 mod sets;
 mod trees;
 

@@ -10,9 +10,9 @@ use super::numbers::{MOST, Numbers};
 use crate::git::{Fault, FaultReason, Faults, Object, ObjectId, Segment, Source, Subject, Visitor};
 
 /// Bits of an entry's mode that say what it is, and their values for a folder and for a submodule's commit.
-const KIND: u32 = 0o170_000;
-const FOLDER: u32 = 0o040_000;
-const SUBMODULE: u32 = 0o160_000;
+pub(in crate::git) const KIND: u32 = 0o170_000;
+pub(in crate::git) const FOLDER: u32 = 0o040_000;
+pub(in crate::git) const SUBMODULE: u32 = 0o160_000;
 
 /// Digits of a mode that is believed.
 const MODE_DIGITS: usize = 10;
@@ -317,16 +317,16 @@ impl Outline {
 }
 
 /// One entry of a tree.
-struct Entry<'t> {
-    mode: u32,
-    name: &'t [u8],
-    id: &'t [u8],
-    end: usize,
+pub(in crate::git) struct Entry<'t> {
+    pub(in crate::git) mode: u32,
+    pub(in crate::git) name: &'t [u8],
+    pub(in crate::git) id: &'t [u8],
+    pub(in crate::git) end: usize,
 }
 
 /// Reads the entry at `at`: a mode in octal digits, however many zeros are in front, a space, a name, a zero byte, an id.
 #[inline]
-fn parse(tree: &[u8], at: usize, size: usize) -> Option<Entry<'_>> {
+pub(in crate::git) fn parse(tree: &[u8], at: usize, size: usize) -> Option<Entry<'_>> {
     let rest = tree.get(at..)?;
     let mut mode = 0_u32;
     let mut digits = 0;

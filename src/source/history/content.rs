@@ -1,0 +1,487 @@
+//! Which secrets each object of a repository holds: every object once, and of a delta only what is new.
+//!
+//! A literal that a delta copies from its base was found there already, so only inserted bytes and the joins between
+//! copies pass the prefilter. What the rules say at a literal depends on the bytes within its reach and on nothing else
+//! (see [`Detector::reach`]): where all of these are copied together, the base's matches are taken over, elsewhere the
+//! rules run again. The result is that of scanning every object whole, which [`Method::Whole`] does.
+//!
+//! Must not know paths, commits or references.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::secrets::Secrets;
+use crate::detect::blob::{BlobScanner, Claim, resolve, settle};
+use crate::detect::encoding::{self, SAMPLE};
+use crate::detect::{Detector, Hit, Match};
+use crate::finding::Encoding;
+use crate::git::attribution::CommitsBuilder;
+use crate::git::{Kind, Object, ObjectId, Segment, Source, Visitor};
+use crate::rule::{Confidence, RuleIndex};
+use crate::scan::Progress;
+
+/// How objects are scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// Of a delta only what is new.
+    #[default]
+    Delta,
+    /// Each object whole: slower, for comparing.
+    Whole,
+}
+
+/// The secrets of one object.
+#[derive(Debug, Clone)]
+pub(super) struct Marked {
+    pub(super) id: ObjectId,
+    pub(super) kind: Kind,
+    /// Sorted numbers of [`Secrets`]; not empty.
+    pub(super) marks: Arc<[u32]>,
+}
+
+/// What all threads share.
+pub(super) struct Shared<'s, 'd> {
+    pub(super) detector: &'d Detector,
+    pub(super) secrets: &'s Secrets,
+    pub(super) progress: &'s Progress,
+    pub(super) cancelled: &'s (dyn Fn() -> bool + Sync),
+    pub(super) method: Method,
+    /// Matches below are of no interest.
+    pub(super) min_confidence: Confidence,
+    /// Larger blobs are left out.
+    pub(super) max_size: Option<u64>,
+}
+
+/// What the scan of a base leaves for the deltas on it.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Whether the object was scanned as it is stored, so that `hits` are all its literals.
+    as_stored: bool,
+    /// Sorted.
+    hits: Vec<Placed>,
+    /// In the order of the hits they belong to.
+    matches: Vec<Held>,
+    marks: Option<Arc<[u32]>>,
+}
+
+/// A literal and where it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Placed {
+    start: u32,
+    literal: u32,
+}
+
+/// A match in small numbers.
+#[derive(Debug, Clone)]
+struct Held {
+    hit: Placed,
+    rule: RuleIndex,
+    confidence: Confidence,
+    secret: Range<u32>,
+    /// Length of the whole match.
+    explained: u32,
+    mark: u32,
+}
+
+/// A copied run of bytes: where it is in the object and in its base, and which of the two it reaches an end of.
+struct Copied {
+    out: Range<usize>,
+    base: usize,
+    from_start: bool,
+    to_end: bool,
+}
+
+impl Copied {
+    /// Whether everything within `reach` of `start` was copied together, or ends where base and object both do.
+    fn holds(&self, start: usize, reach: usize) -> bool {
+        (self.from_start || start >= self.out.start + reach)
+            && (self.to_end || start + reach <= self.out.end)
+    }
+}
+
+/// Scans objects on one thread.
+pub(super) struct ContentScanner<'s, 'd> {
+    shared: &'s Shared<'s, 'd>,
+    scanner: BlobScanner<'d>,
+    /// Bytes on both sides of new ones in which a literal may start or end.
+    margin: usize,
+    /// Objects with secrets.
+    pub(super) marked: Vec<Marked>,
+    /// Commits in short.
+    pub(super) commits: CommitsBuilder,
+    /// Annotated tags and what they point to.
+    pub(super) tags: Vec<(ObjectId, ObjectId)>,
+    /// Commits that name no tree.
+    pub(super) malformed: Vec<ObjectId>,
+    /// Blobs over the size limit.
+    pub(super) too_large: u64,
+    dirty: Vec<Range<usize>>,
+    fresh: Vec<Placed>,
+    again: Vec<Placed>,
+    window: Vec<u8>,
+    found: Vec<Match>,
+    unreported: (u64, u64),
+}
+
+impl<'s, 'd> ContentScanner<'s, 'd> {
+    pub(super) fn new(shared: &'s Shared<'s, 'd>) -> Self {
+        Self {
+            shared,
+            scanner: BlobScanner::new(shared.detector),
+            margin: shared.detector.longest_literal().max(1) - 1,
+            marked: Vec::new(),
+            commits: CommitsBuilder::new(),
+            tags: Vec::new(),
+            malformed: Vec::new(),
+            too_large: 0,
+            dirty: Vec::new(),
+            fresh: Vec::new(),
+            again: Vec::new(),
+            window: Vec::new(),
+            found: Vec::new(),
+            unreported: (0, 0),
+        }
+    }
+
+    /// The literal at `hit`, if any rule that is on wants it.
+    fn placed(&self, start: usize, hit: Hit) -> Option<Placed> {
+        (self.shared.detector.reach(hit.literal) > 0).then(|| Placed {
+            start: (start + hit.start) as u32,
+            literal: hit.literal,
+        })
+    }
+
+    /// Scans all of an object.
+    fn whole(&mut self, bytes: &[u8]) -> State {
+        if encoding::detect(&bytes[..bytes.len().min(SAMPLE)]).0 != Encoding::Utf8 {
+            return self.decoded(bytes);
+        }
+        let mut hits = std::mem::take(&mut self.fresh);
+        hits.clear();
+        let detector = self.shared.detector;
+        detector.hits(bytes, 0..bytes.len(), |hit| {
+            hits.extend(self.placed(0, hit));
+        });
+        hits.sort_unstable();
+        let mut matches = Vec::new();
+        for &hit in &hits {
+            self.run_rules(hit, 0, bytes, &mut matches);
+        }
+        let state = State {
+            as_stored: true,
+            hits: hits.clone(),
+            marks: self.marks(&matches),
+            matches,
+        };
+        self.fresh = hits;
+        state
+    }
+
+    /// Scans an object whose text has to be decoded first.
+    fn decoded(&mut self, bytes: &[u8]) -> State {
+        let found = self.scanner.scan_bytes(bytes);
+        let marks = found
+            .matches
+            .iter()
+            .filter(|located| located.verdict.confidence >= self.shared.min_confidence)
+            .map(|l| self.shared.secrets.number(l.rule, l.secret.expose()));
+        State {
+            marks: sorted(marks.collect()),
+            ..State::default()
+        }
+    }
+
+    /// Runs the rules of a literal; `text` starts at `base` of the object and holds all within the literal's reach.
+    fn run_rules(&mut self, hit: Placed, base: usize, text: &[u8], matches: &mut Vec<Held>) {
+        let shared = self.shared;
+        let at = Hit {
+            literal: hit.literal,
+            start: hit.start as usize - base,
+        };
+        self.found.clear();
+        shared
+            .detector
+            .matches_at(text, at, |found| self.found.push(found));
+        if self.found.is_empty() {
+            return;
+        }
+        settle(&mut self.found);
+        for Match { candidate, verdict } in &self.found {
+            let secret = &candidate.secret;
+            matches.push(Held {
+                hit,
+                rule: candidate.rule,
+                confidence: verdict.confidence,
+                secret: (base + secret.start) as u32..(base + secret.end) as u32,
+                explained: candidate.whole.len() as u32,
+                mark: shared.secrets.number(candidate.rule, &text[secret.clone()]),
+            });
+        }
+    }
+
+    /// Scans what a delta adds to its base, and takes over the rest.
+    fn delta(&mut self, object: &Object<'_>, base: &State, segments: &[Segment]) -> State {
+        self.find_new(object);
+        let base_len = object.base_len().unwrap_or_default();
+        let mut state = State {
+            as_stored: true,
+            hits: Vec::with_capacity(base.hits.len() + self.fresh.len()),
+            ..State::default()
+        };
+        self.again.clear();
+        let mut fresh = 0;
+        let mut dirty = 0;
+        for segment in segments {
+            let Source::Copy { base_offset } = segment.source else {
+                continue;
+            };
+            let copied = Copied {
+                out: segment.out.clone(),
+                base: base_offset,
+                from_start: segment.out.start == 0 && base_offset == 0,
+                to_end: segment.out.end == object.len()
+                    && base_offset + segment.out.len() == base_len,
+            };
+            let first = base
+                .hits
+                .partition_point(|hit| (hit.start as usize) < base_offset);
+            let mut held = base
+                .matches
+                .partition_point(|m| base.hits.get(first).is_none_or(|first| m.hit < *first));
+            for &hit in &base.hits[first..] {
+                let start = hit.start as usize;
+                let end = start + self.shared.detector.literal_length(hit.literal);
+                if start >= base_offset + copied.out.len() {
+                    break;
+                }
+                let own = held;
+                while base.matches.get(held).is_some_and(|m| m.hit == hit) {
+                    held += 1;
+                }
+                if end > base_offset + copied.out.len() {
+                    continue;
+                }
+                let here = start - copied.base + copied.out.start;
+                let there = end - copied.base + copied.out.start;
+                while self.dirty.get(dirty).is_some_and(|d| d.end <= here) {
+                    dirty += 1;
+                }
+                if self
+                    .dirty
+                    .get(dirty)
+                    .is_some_and(|d| d.start < there && d.end > here)
+                {
+                    continue;
+                }
+                let moved = Placed {
+                    start: here as u32,
+                    ..hit
+                };
+                while let Some(new) = self.fresh.get(fresh).filter(|new| **new < moved) {
+                    state.hits.push(*new);
+                    self.again.push(*new);
+                    fresh += 1;
+                }
+                state.hits.push(moved);
+                if !copied.holds(here, self.shared.detector.reach(hit.literal)) {
+                    self.again.push(moved);
+                } else if own < held {
+                    let shift = |at: u32| (at as usize - copied.base + copied.out.start) as u32;
+                    let taken = base.matches[own..held].iter().map(|m| Held {
+                        hit: moved,
+                        secret: shift(m.secret.start)..shift(m.secret.end),
+                        ..m.clone()
+                    });
+                    state.matches.extend(taken);
+                }
+            }
+        }
+        let rest = &self.fresh[fresh..];
+        state.hits.extend_from_slice(rest);
+        self.again.extend_from_slice(rest);
+        let inherited = state.matches.len();
+        self.run_again(object, &mut state.matches);
+        state.marks = if state.matches.len() == inherited && inherited == base.matches.len() {
+            base.marks.clone()
+        } else {
+            state.matches.sort_by_key(|m| m.hit);
+            self.marks(&state.matches)
+        };
+        state
+    }
+
+    /// Fills `dirty` with what is new in a delta and `fresh` with the literals there.
+    fn find_new(&mut self, object: &Object<'_>) {
+        let mut fresh = std::mem::take(&mut self.fresh);
+        let mut dirty_ranges = std::mem::take(&mut self.dirty);
+        fresh.clear();
+        dirty_ranges.clear();
+        let detector = self.shared.detector;
+        object.for_each_dirty(self.margin, |window, start, dirty| {
+            let core = dirty.start.saturating_sub(self.margin)..dirty.end;
+            detector.hits(window, core, |hit| {
+                let end = hit.start + detector.literal_length(hit.literal);
+                if hit.start < dirty.end && end > dirty.start {
+                    fresh.extend(self.placed(start, hit));
+                }
+            });
+            dirty_ranges.push(start + dirty.start..start + dirty.end);
+        });
+        fresh.sort_unstable();
+        self.fresh = fresh;
+        self.dirty = dirty_ranges;
+    }
+
+    /// Runs the rules at the literals in `again`, putting together the bytes around each run of them only.
+    fn run_again(&mut self, object: &Object<'_>, matches: &mut Vec<Held>) {
+        let again = std::mem::take(&mut self.again);
+        let mut window = std::mem::take(&mut self.window);
+        let detector = self.shared.detector;
+        let around = |hit: &Placed| {
+            let (start, reach) = (hit.start as usize, detector.reach(hit.literal));
+            start.saturating_sub(reach)..(start + reach).min(object.len())
+        };
+        let mut rest = &again[..];
+        while let Some(first) = rest.first() {
+            let mut range = around(first);
+            let mut count = 1;
+            while let Some(next) = rest.get(count).map(around) {
+                if next.start > range.end {
+                    break;
+                }
+                range = range.start.min(next.start)..range.end.max(next.end);
+                count += 1;
+            }
+            let (run, later) = rest.split_at(count);
+            window.clear();
+            object.copy_range(&range, &mut window);
+            for &hit in run {
+                self.run_rules(hit, range.start, &window, matches);
+            }
+            rest = later;
+        }
+        self.again = again;
+        self.window = window;
+    }
+
+    /// The secrets that stand once overlaps are resolved.
+    fn marks(&self, matches: &[Held]) -> Option<Arc<[u32]>> {
+        if matches.is_empty() {
+            return None;
+        }
+        let rules = self.shared.detector.rules();
+        let mut standing: Vec<&Held> = matches.iter().collect();
+        resolve(&mut standing, |m| Claim {
+            specificity: rules.get(m.rule).specificity(),
+            confidence: m.confidence,
+            secret: u64::from(m.secret.start)..u64::from(m.secret.end),
+            explained: u64::from(m.explained),
+            rule: m.rule,
+        });
+        let sure = standing
+            .into_iter()
+            .filter(|m| m.confidence >= self.shared.min_confidence);
+        sorted(sure.map(|m| m.mark).collect())
+    }
+
+    /// Whether the first bytes of a delta, by which its encoding is judged, are those of its base.
+    fn same_head(segments: &[Segment]) -> bool {
+        segments.first().is_some_and(|first| {
+            first.source == Source::Copy { base_offset: 0 } && first.out.len() >= SAMPLE
+        })
+    }
+
+    fn scan(&mut self, object: &Object<'_>, base: Option<(&State, &[Segment])>) -> State {
+        let too_large = |limit| object.len() as u64 > limit;
+        if object.kind() == Kind::Blob && self.shared.max_size.is_some_and(too_large) {
+            self.too_large += 1;
+            return State::default();
+        }
+        if self.shared.method == Method::Delta
+            && let Some((base, segments)) = base
+            && base.as_stored
+        {
+            let as_stored = Self::same_head(segments) || {
+                let mut head = std::mem::take(&mut self.window);
+                head.clear();
+                object.copy_range(&(0..SAMPLE), &mut head);
+                let (encoding, _) = encoding::detect(&head);
+                self.window = head;
+                encoding == Encoding::Utf8
+            };
+            if as_stored {
+                return self.delta(object, base, segments);
+            }
+        }
+        self.whole(object.bytes())
+    }
+
+    /// Tells the progress display now and then.
+    fn count(&mut self, bytes: u64) {
+        const OFTEN: u64 = 64;
+        self.unreported.0 += 1;
+        self.unreported.1 += bytes;
+        if self.unreported.0 == OFTEN {
+            self.report();
+        }
+    }
+
+    fn report(&mut self) {
+        let (objects, bytes) = std::mem::take(&mut self.unreported);
+        let progress = self.shared.progress;
+        progress.blobs.fetch_add(objects, Ordering::Relaxed);
+        progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Visitor for ContentScanner<'_, '_> {
+    type State = State;
+
+    fn object(&mut self, object: &Object<'_>, base: Option<(&State, &[Segment])>) -> State {
+        let state = self.scan(object, base);
+        if let Some(marks) = &state.marks {
+            self.marked.push(Marked {
+                id: object.id(),
+                kind: object.kind(),
+                marks: Arc::clone(marks),
+            });
+        }
+        match object.kind() {
+            Kind::Commit => {
+                if self.commits.add(object.id(), object.bytes()).is_err() {
+                    self.malformed.push(object.id());
+                }
+            }
+            Kind::Tag => match tagged(object.bytes()) {
+                Some(target) => self.tags.push((object.id(), target)),
+                None => self.malformed.push(object.id()),
+            },
+            Kind::Blob | Kind::Tree => {}
+        }
+        self.count(object.len() as u64);
+        state
+    }
+
+    fn stop(&self) -> bool {
+        (self.shared.cancelled)()
+    }
+}
+
+impl Drop for ContentScanner<'_, '_> {
+    fn drop(&mut self) {
+        self.report();
+    }
+}
+
+/// What an annotated tag points to.
+pub(in crate::source) fn tagged(tag: &[u8]) -> Option<ObjectId> {
+    let line = tag.split(|&byte| byte == b'\n').next()?;
+    ObjectId::from_hex(line.strip_prefix(b"object ")?)
+}
+
+fn sorted(mut marks: Vec<u32>) -> Option<Arc<[u32]>> {
+    marks.sort_unstable();
+    marks.dedup();
+    (!marks.is_empty()).then(|| marks.into())
+}

@@ -1,0 +1,95 @@
+//! What of a history could not be scanned.
+
+use std::collections::BTreeSet;
+
+use super::Content;
+use super::references::Names as References;
+use crate::coverage::SkipReason;
+use crate::finding::BlobPath;
+use crate::git::{FaultReason, Faults, ObjectId, ObjectStore, Subject};
+use crate::scan::Worker;
+use crate::source::repository::Repository;
+
+/// Records what references, tags and commits name and the repository lacks, what of a shallow clone was never fetched,
+/// and references that could not be read.
+pub(super) fn missing(
+    worker: &mut Worker<'_, '_>,
+    repository: &Repository,
+    store: &ObjectStore<'_>,
+    references: &References,
+    content: &Content,
+) {
+    let (shallow, problem) = repository.shallow_commits();
+    for id in &shallow {
+        let detail = "the history before this commit was not fetched";
+        worker.skip(SkipReason::Shallow, subject(id), detail);
+    }
+    if let Some((path, message)) = problem {
+        worker.skip(SkipReason::Unreadable, BlobPath::from_path(&path), message);
+    }
+    for (path, error) in &references.unreadable {
+        let path = BlobPath::from_path(path);
+        worker.skip(SkipReason::Unreadable, path, error.clone());
+    }
+    let commits = &content.commits;
+    let mut lost: BTreeSet<(ObjectId, String)> = BTreeSet::new();
+    for &(commit, parent) in commits.all_missing_parents() {
+        let id = commits.id(commit);
+        if !shallow.contains(&id) {
+            lost.insert((parent, format!("a parent of commit {id}")));
+        }
+    }
+    for reference in &references.references {
+        if !store.contains(&reference.target) {
+            let name = BlobPath::from_bytes(reference.name.clone());
+            lost.insert((reference.target, format!("{name} points to it")));
+        }
+    }
+    for (tag, target) in &content.tags {
+        if !store.contains(target) {
+            lost.insert((*target, format!("tag {tag} points to it")));
+        }
+    }
+    let mut told = None;
+    for (id, detail) in lost {
+        if told != Some(id) {
+            worker.skip(SkipReason::MissingObject, subject(&id), detail);
+            told = Some(id);
+        }
+    }
+    for id in &content.malformed {
+        let detail = "it names no tree or object";
+        worker.skip(SkipReason::Corrupt, subject(id), detail);
+    }
+}
+
+/// Says that places are left out because listing them all would never end.
+pub(super) fn cut(worker: &mut Worker<'_, '_>) {
+    let subject = BlobPath::from_bytes(b"history".to_vec());
+    let detail = "so many places hold secrets that not all are listed";
+    worker.skip(SkipReason::Corrupt, subject, detail);
+}
+
+/// Records what the object store could not read.
+pub(in crate::source) fn faults(worker: &mut Worker<'_, '_>, faults: Faults) {
+    let count = faults.count();
+    let kept = faults.into_sorted();
+    let left = count - kept.len() as u64;
+    for fault in kept {
+        let reason = match fault.reason {
+            FaultReason::Io(_) => SkipReason::Unreadable,
+            FaultReason::MissingObject | FaultReason::MissingBase(_) => SkipReason::MissingObject,
+            _ => SkipReason::Corrupt,
+        };
+        let subject = match &fault.what {
+            Subject::Path(path) => BlobPath::from_path(path),
+            other => BlobPath::from_bytes(other.to_string()),
+        };
+        worker.skip(reason, subject, fault.reason.to_string());
+    }
+    worker.skip_many(SkipReason::Corrupt, left);
+}
+
+fn subject(id: &ObjectId) -> BlobPath {
+    BlobPath::from_bytes(id.to_string())
+}
