@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Format, Notice, PathPrefix, Report, ScanInfo, Style};
 use crate::coverage::{Coverage, Skip, SkipReason};
+use crate::exposure::{CommitInfo, Exposure, HistoryPlace, Moment, PlaceKind, Reach};
 use crate::finding::{
     BlobPath, Encoding, Evidence, Excerpt, Fact, Finding, Location, Origin, Position, Secret,
     Suppression, SuppressionKind,
@@ -67,6 +69,40 @@ impl Fixture {
         let mut fixture = Self::clean();
         let place = location("src/app.py", 12, "token = \"acme_********\"", 9..22);
         fixture.add(vec![place]);
+        fixture
+    }
+
+    /// A complete scan of a history with one finding: it came in twice, went, was pushed.
+    pub(super) fn with_history() -> Self {
+        let mut fixture = Self::clean();
+        fixture.info.source = "history";
+        fixture.info.revision = Some(id('d'));
+        fixture.coverage.blobs = 292_555;
+        fixture.coverage.bytes = 5_800_000_000;
+        fixture.coverage.commits = 160_769;
+        fixture.coverage.tags = 12;
+        fixture.coverage.references = 34;
+        let text = "token = \"acme_********\"";
+        let places = [('a', "src/app.py", 12), ('b', "src/new.py", 3)].map(|(name, path, line)| {
+            in_history(
+                location(path, line, text, 9..22),
+                PlaceKind::Blob,
+                Some(commit(name)),
+            )
+        });
+        let finding = fixture.add(places.to_vec());
+        finding.exposure = Some(Exposure {
+            first_seen: Some(commit('a')),
+            last_seen: Some(commit('b')),
+            removed_in: Some(commit('c')),
+            in_head: Some(false),
+            reach: Reach::Reference,
+            references: ["refs/heads/main", "refs/heads/next", "refs/tags/v1"]
+                .map(str::to_owned)
+                .to_vec(),
+            reference_count: 3,
+            pushed: Some(true),
+        });
         fixture
     }
 
@@ -143,6 +179,39 @@ pub(super) fn location(path: &str, line: u64, text: &str, highlight: Range<usize
         line_hash: None,
         suppression: None,
     }
+}
+
+/// An id all of whose digits are that one.
+pub(super) fn id(digit: char) -> String {
+    digit.to_string().repeat(40)
+}
+
+/// The commit of that digit: `a` is from 2025-04-10, 266 days before the scan, and each that follows is a day younger.
+pub(super) fn commit(digit: char) -> Arc<CommitInfo> {
+    let days = i64::from(u32::from(digit) - u32::from('a'));
+    Arc::new(CommitInfo {
+        authored: Moment {
+            seconds: 1_744_243_200 + 86_400 * days,
+            offset: 90,
+        },
+        id: id(digit),
+        author: "A. Author".to_owned(),
+        email: "author@example.com".to_owned(),
+    })
+}
+
+/// The same place in the history.
+pub(super) fn in_history(
+    mut place: Location,
+    kind: PlaceKind,
+    commit: Option<Arc<CommitInfo>>,
+) -> Location {
+    place.origin = Origin::History(Arc::new(HistoryPlace {
+        commit,
+        kind,
+        object: id('e'),
+    }));
+    place
 }
 
 /// What an inline marker with that reason does to a place.

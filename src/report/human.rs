@@ -17,10 +17,12 @@
 
 mod excerpt;
 mod palette;
+mod place;
 mod summary;
 
 use std::io::{self, Write};
 
+use super::exposure::{self, Advice};
 use super::{Report, Style, time};
 use crate::finding::{Fact, Finding, Location, Suppression, SuppressionKind};
 use crate::guide;
@@ -50,6 +52,7 @@ pub fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Res
 struct Block<'b> {
     report: &'b Report<'b>,
     width: Option<usize>,
+    verbose: bool,
     palette: Palette,
     finding: &'b Finding,
     rule: &'b Rule,
@@ -70,6 +73,7 @@ impl<'b> Block<'b> {
         Self {
             report,
             width: style.width,
+            verbose: style.verbose,
             palette,
             finding,
             rule: report.rules.get(finding.rule),
@@ -81,6 +85,7 @@ impl<'b> Block<'b> {
     fn reported(mut self) -> io::Result<()> {
         self.header("")?;
         self.places()?;
+        self.exposure()?;
         self.note("believed", &self.evidence())?;
         if self.finding.confidence != Confidence::High {
             self.note("confidence", self.finding.confidence.name())?;
@@ -90,9 +95,7 @@ impl<'b> Block<'b> {
             self.note("fact", &fact)?;
         }
         self.value()?;
-        if let Some(step) = guide::first_step(self.rule) {
-            self.note("fix", &step)?;
-        }
+        self.fix()?;
         self.note("help", &format!("keyward explain {}", self.rule.id))?;
         self.note("fingerprint", &self.finding.fingerprint)?;
         writeln!(self.out)
@@ -101,6 +104,7 @@ impl<'b> Block<'b> {
     fn suppressed(mut self) -> io::Result<()> {
         self.header("suppressed ")?;
         self.places()?;
+        self.exposure()?;
         let suppression = self
             .finding
             .locations
@@ -158,8 +162,52 @@ impl<'b> Block<'b> {
     }
 
     fn place(&self, place: &Location) -> String {
-        let path = self.report.info.display_prefix.apply(&place.path);
-        format!("{path}:{}:{}", place.start.line, place.start.column)
+        place::shown(place, &self.report.info.display_prefix)
+    }
+
+    /// How far it got, where a history was scanned; which references hold it, where more detail is asked for.
+    fn exposure(&mut self) -> io::Result<()> {
+        let Some(exposure) = &self.finding.exposure else {
+            return Ok(());
+        };
+        let words = exposure::words(exposure, Some(self.report.info.started));
+        self.note("exposure", &words)?;
+        if !self.verbose || exposure.references.is_empty() {
+            return Ok(());
+        }
+        let mut names: Vec<String> = exposure
+            .references
+            .iter()
+            .map(|name| sanitize(name.as_bytes()))
+            .collect();
+        let unnamed = exposure.reference_count.saturating_sub(names.len() as u64);
+        if unnamed > 0 {
+            names.push(format!("and {} more", super::grouped(unnamed)));
+        }
+        self.note_lines("references", &names)
+    }
+
+    /// What to do first, and what after it where the history has a say in that.
+    fn fix(&mut self) -> io::Result<()> {
+        let step = guide::first_step(self.rule);
+        match exposure::advice(self.report, self.finding) {
+            None => match step {
+                Some(step) => self.note("fix", &step),
+                None => Ok(()),
+            },
+            Some(Advice::Rotate) => {
+                let rotate = match step {
+                    Some(step) => format!("rotate it first: {step}"),
+                    None => "rotate it first".to_owned(),
+                };
+                self.note("fix", &rotate)?;
+                self.note("then", exposure::REWRITING)
+            }
+            Some(Advice::TakeOut(how)) => {
+                self.note("fix", &how)?;
+                self.note("then", exposure::IN_DOUBT)
+            }
+        }
     }
 
     fn excerpt(&mut self, place: &Location) -> io::Result<()> {
@@ -171,10 +219,15 @@ impl<'b> Block<'b> {
         );
         let bar = format!("{frame}{:gutter$} |{frame:#}", "");
         writeln!(self.out, "{bar}")?;
+        let number = if place::is_name(place) {
+            String::new()
+        } else {
+            place.start.line.to_string()
+        };
         writeln!(
             self.out,
-            "{frame}{:gutter$} |{frame:#} {text}{}{text:#}",
-            place.start.line, line.text
+            "{frame}{number:gutter$} |{frame:#} {text}{}{text:#}",
+            line.text
         )?;
         if line.carets > 0 {
             let (indent, carets) = (line.indent, "^".repeat(line.carets));
@@ -271,5 +324,7 @@ fn reason(suppression: &Suppression) -> String {
     }
 }
 
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod tests;

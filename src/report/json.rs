@@ -7,10 +7,10 @@
 //! |---|---|
 //! | `schema_version` | `"1"` |
 //! | `tool` | `name`, `version` |
-//! | `scan` | `source` (`working-tree`, `files`, `index`, `stdin`), `root` (absolute; finding paths are relative to it), `revision`, `branch`, `remote` (each or `null`), `started`, `ended` (ISO 8601, UTC) |
+//! | `scan` | `source` (what was scanned: `working-tree`, `files`, `index`, `stdin`, or a part of the history), `root` (absolute; finding paths are relative to it), `revision`, `branch`, `remote` (each or `null`), `started`, `ended` (ISO 8601, UTC) |
 //! | `summary` | `findings` and `suppressed` (counts; a finding is one or the other), `by_severity` (`critical`, `high`, `medium`, `low`: counts without the suppressed), `complete` (`false`: something was not scanned, and a clean result means nothing) |
 //! | `findings` | all findings, suppressed ones included, worst and surest first |
-//! | `coverage` | `blobs`, `bytes`, `skipped` (reason to count), `incomplete` (the first thousand of what made the scan incomplete: `subject`, `subject_base64` (*optional*), `reason`, `detail`, `help`) |
+//! | `coverage` | `blobs`, `bytes`, `commits`, `tags`, `references` (counts of what was scanned), `skipped` (reason to count), `incomplete` (the first thousand of what made the scan incomplete: `subject`, `subject_base64` (*optional*), `reason`, `detail`, `help`) |
 //! | `notices` | `level` (`note`, `warning`), `message` |
 //!
 //! A finding is one secret of one rule, wherever it stands:
@@ -25,10 +25,32 @@
 //! | `secret` | *optional*, only with `--show-secrets`: the value; bytes that are not UTF-8 are replaced, and `secret_base64` (*optional*) then holds the exact ones |
 //! | `guidance` | `console`, `documentation`, `rotate` (list of steps), `revoke`, `last_used`, `least_privilege`, `storage`, `expiry`, `checked` (month) |
 //! | `suppression` | `null`, or `kind` (`inline`, `ignore-file`, `config`) and `reason` (or `null`) when all its places are suppressed |
-//! | `locations` | never empty, sorted: `path`, `path_base64` (*optional*, where the path is not UTF-8), `origin` (`file`, `index`, `stdin`), `start` and `end` (`line`, `column` in characters, `column_utf16`; from 1, the end exclusive), `bytes` (`start`, `end`; offsets in the text as UTF-8), `encoding` (`utf-8`, `utf-16le`, `utf-16be`), `excerpt` (the line, secrets masked), `suppression` |
+//! | `locations` | never empty, sorted: `path`, `path_base64` (*optional*, where the path is not UTF-8), `origin` (`file`, `index`, `stdin`, `history`), `history` (`null` but for places of that origin), `start` and `end` (`line`, `column` in characters, `column_utf16`; from 1, the end exclusive), `bytes` (`start`, `end`; offsets in the text as UTF-8), `encoding` (`utf-8`, `utf-16le`, `utf-16be`), `excerpt` (the line, secrets masked), `suppression` |
+//! | `exposure` | `null`, or how far it got in a history that was scanned |
+//!
+//! Of a place of the history, `history` holds:
+//!
+//! | field | holds |
+//! |---|---|
+//! | `kind` | `blob` (a file's content), `commit`, `tag` (a message or another field; lines count from the start of the raw object), `file-name`, `reference` (the secret stands in the name itself, and the position counts in it) |
+//! | `object` | id of the blob, commit or tag object, or of what the reference points to |
+//! | `commit` | the commit that brought the secret there, or `null` where none is known: `id`, `author`, `email`, `authored` (ISO 8601 with the author's offset from UTC) |
+//!
+//! Places that are no files have paths of their own: `commit/ID`, `tag/ID`, or a reference's full name. An exposure:
+//!
+//! | field | holds |
+//! |---|---|
+//! | `first_seen`, `last_seen` | the earliest commit that brought it in, the latest that still holds it; each as above or `null` |
+//! | `removed_in` | the latest commit that took the last copy out, where HEAD does not hold it; or `null` |
+//! | `in_head` | whether the tree of HEAD holds it, or `null` |
+//! | `reach` | from where it can be reached: `reference`, `reflog` (and no reference), `dangling` (from nothing) |
+//! | `references`, `reference_count` | full names of references whose history holds it, the first twenty of so many |
+//! | `pushed` | whether a remote is known to have it, or `null` |
 //!
 //! Secrets stand in `secret` and `secret_base64` and nowhere else. Characters that could steer a terminal are written as
 //! `\u` escapes: the text is the same to every parser, and harmless to look at.
+
+mod history;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -42,6 +64,7 @@ use crate::finding::{
     self, BlobPath, Encoding, Fact, Finding, Location, Origin, Suppression, SuppressionKind,
 };
 use crate::rule::{self, Severity, Text};
+use history::{ExposureObject, HistoryObject};
 
 /// Version of the schema; changes only when a program that reads the last one would break.
 pub const SCHEMA_VERSION: &str = "1";
@@ -207,6 +230,7 @@ pub(super) struct FindingObject<'r> {
     secret_base64: Option<String>,
     guidance: GuidanceObject,
     suppression: Option<SuppressionObject<'r>>,
+    exposure: Option<ExposureObject<'r>>,
     locations: Vec<LocationObject<'r>>,
 }
 
@@ -233,6 +257,7 @@ impl<'r> FindingObject<'r> {
             suppression: suppressed
                 .and_then(|place| place.suppression.as_ref())
                 .map(SuppressionObject::new),
+            exposure: finding.exposure.as_ref().map(ExposureObject::new),
             locations: finding.locations.iter().map(LocationObject::new).collect(),
         }
     }
@@ -288,6 +313,7 @@ struct LocationObject<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     path_base64: Option<String>,
     origin: &'static str,
+    history: Option<HistoryObject<'r>>,
     start: PositionObject,
     end: PositionObject,
     bytes: RangeObject,
@@ -307,6 +333,10 @@ impl<'r> LocationObject<'r> {
                 Origin::Index => "index",
                 Origin::Stdin => "stdin",
                 Origin::History(_) => "history",
+            },
+            history: match &location.origin {
+                Origin::History(place) => Some(HistoryObject::new(place)),
+                Origin::File | Origin::Index | Origin::Stdin => None,
             },
             start: PositionObject::new(location.start),
             end: PositionObject::new(location.end),
@@ -371,6 +401,9 @@ impl<'r> SuppressionObject<'r> {
 struct CoverageObject<'r> {
     blobs: u64,
     bytes: u64,
+    commits: u64,
+    tags: u64,
+    references: u64,
     skipped: BTreeMap<&'static str, u64>,
     incomplete: Vec<SkipObject<'r>>,
 }
@@ -380,6 +413,9 @@ impl<'r> CoverageObject<'r> {
         Self {
             blobs: coverage.blobs,
             bytes: coverage.bytes,
+            commits: coverage.commits,
+            tags: coverage.tags,
+            references: coverage.references,
             skipped: coverage
                 .skipped
                 .iter()

@@ -46,6 +46,8 @@ struct SummaryObject<'r> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use crate::report::fixture::{Fixture, PLAIN, secret};
     use crate::report::time::iso8601;
 
@@ -62,7 +64,7 @@ mod tests {
                 r#""guidance":{"console":"https://acme.example/keys","documentation":"https://docs.acme.example/keys","#,
                 r#""rotate":["Create a second key.","Deploy it."],"revoke":"Delete the key.","last_used":null,"#,
                 r#""least_privilege":"A key for one project.","storage":null,"expiry":null,"checked":"2026-11"},"#,
-                r#""suppression":null,"locations":[{"path":"src/app.py","origin":"file","#,
+                r#""suppression":null,"exposure":null,"locations":[{"path":"src/app.py","origin":"file","history":null,"#,
                 r#""start":{"line":12,"column":10,"column_utf16":10},"end":{"line":12,"column":29,"column_utf16":29},"#,
                 r#""bytes":{"start":100,"end":119},"encoding":"utf-8","excerpt":"token = \"acme_********\"","#,
                 r#""suppression":null}]}"#,
@@ -72,8 +74,8 @@ mod tests {
                 r#""},"scan":{"source":"working-tree","root":"/project","revision":"0123abcd","branch":"main","#,
                 r#""remote":null,"started":"STARTED","ended":"ENDED"},"#,
                 r#""summary":{"findings":1,"suppressed":0,"by_severity":{"critical":1,"high":0,"medium":0,"low":0},"#,
-                r#""complete":false},"coverage":{"blobs":1234,"bytes":5300000,"skipped":{"unreadable":1},"#,
-                r#""incomplete":[{"subject":"locked\u001b[2J","reason":"unreadable","detail":"permission denied","#,
+                r#""complete":false},"coverage":{"blobs":1234,"bytes":5300000,"commits":0,"tags":0,"#,
+                r#""references":0,"skipped":{"unreadable":1},"incomplete":[{"subject":"locked\u001b[2J","reason":"unreadable","detail":"permission denied","#,
                 r#""help":"give read access, or exclude it in .keyward.toml"}]},"notices":[]}"#,
                 "\n",
             )
@@ -82,6 +84,20 @@ mod tests {
         assert_eq!(written, expected);
         assert!(!written.contains(&secret()));
         assert_eq!(written, fixture.written("jsonl", PLAIN));
+    }
+
+    #[test]
+    fn a_line_of_the_history_is_that_of_the_document() {
+        let fixture = Fixture::with_history();
+        let document: Value = serde_json::from_str(&fixture.written("json", PLAIN)).expect("JSON");
+        let written = fixture.written("jsonl", PLAIN);
+        let mut lines = written.lines().map(serde_json::from_str::<Value>);
+        let mut finding = lines.next().expect("a finding").expect("JSON");
+        assert!(finding["exposure"]["pushed"] == true);
+        finding.as_object_mut().expect("an object").remove("type");
+        assert_eq!(finding, document["findings"][0]);
+        let summary = lines.next().expect("a summary").expect("JSON");
+        assert_eq!(summary["coverage"], document["coverage"]);
     }
 
     #[test]

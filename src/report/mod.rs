@@ -3,6 +3,7 @@
 //! A format turns a [`Report`] into bytes and nothing else: it must not scan, open files or know the command line. No
 //! format may write a secret's value unless [`ScanInfo::show_secrets`] is set, and then only human and JSON do.
 
+mod exposure;
 #[cfg(test)]
 mod fixture;
 pub mod human;
@@ -35,7 +36,7 @@ pub struct Report<'r> {
 /// About a scan.
 #[derive(Debug, Clone)]
 pub struct ScanInfo {
-    /// What was scanned: `working-tree`, `files`, `index`, `stdin`.
+    /// What was scanned: `working-tree`, `files`, `index`, `stdin`, or a name for a part of the history.
     pub source: &'static str,
     /// The folder that finding paths are relative to, absolute: the repository's root, or the scanned folder.
     pub root: PathBuf,
@@ -151,4 +152,17 @@ pub static FORMATS: &[Format] = &[
 /// The format of that name.
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name == name)
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

@@ -3,6 +3,7 @@
 //! Only this module and its parts know the `serde-sarif` crate. A log is written whatever was found, because an upload
 //! without a file leaves old alerts open. It must not hold a secret, nor anything of who wrote a line.
 
+mod history;
 mod result;
 mod rule;
 mod uri;
@@ -146,6 +147,9 @@ fn invocation(report: &Report<'_>, findings: &[Finding]) -> Invocation {
         "complete": coverage.is_complete(),
         "blobs": coverage.blobs,
         "bytes": coverage.bytes,
+        "commits": coverage.commits,
+        "tags": coverage.tags,
+        "references": coverage.references,
         "skipped": skipped,
     });
     let mut notifications = incomplete(report);
@@ -310,7 +314,7 @@ fn string(text: String) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text).build()
 }
 
-fn properties<const N: usize>(values: [(&str, Value); N]) -> PropertyBag {
+fn properties<'n>(values: impl IntoIterator<Item = (&'n str, Value)>) -> PropertyBag {
     let values: BTreeMap<String, Value> = values
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
@@ -346,5 +350,7 @@ fn bounded(text: &str, limit: usize) -> String {
     kept.chain(['…']).collect()
 }
 
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::super::{NoticeLevel, Report, Style};
+use super::super::{NoticeLevel, Report, Style, grouped};
 use super::palette::Palette;
 use crate::coverage::SkipReason;
 use crate::finding::Finding;
@@ -176,7 +176,8 @@ fn line(report: &Report<'_>, palette: Palette, out: &mut dyn Write) -> io::Resul
         .unwrap_or_default();
     write!(
         out,
-        "; scanned {}, {} in {}",
+        "; scanned {}{}, {} in {}",
+        commits(report),
         blobs(report),
         size(report.coverage.bytes),
         duration(elapsed)
@@ -219,10 +220,21 @@ fn severities(report: &Report<'_>) -> String {
     counts.join(", ")
 }
 
+/// How many commits, with a comma behind, where a history was scanned.
+fn commits(report: &Report<'_>) -> String {
+    match report.coverage.commits {
+        0 => String::new(),
+        1 => "1 commit, ".to_owned(),
+        count => format!("{} commits, ", grouped(count)),
+    }
+}
+
 /// How many blobs, by the name that the source's users know them by.
 fn blobs(report: &Report<'_>) -> String {
     let count = report.coverage.blobs;
     let (one, many) = match report.info.source {
+        // Files and blobs are not counted apart.
+        _ if report.coverage.commits > 0 => ("blob", "blobs"),
         "working-tree" | "files" => ("file", "files"),
         "index" => ("staged file", "staged files"),
         "stdin" => ("input", "inputs"),
@@ -234,19 +246,6 @@ fn blobs(report: &Report<'_>) -> String {
 /// A reason as words.
 fn spoken(reason: SkipReason) -> String {
     reason.name().replace('-', " ")
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Bytes in decimal units, as disks and networks count.

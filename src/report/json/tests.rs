@@ -1,9 +1,10 @@
 //! The document of `json`, byte for byte, and what must never stand in it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::exposure::{Exposure, Moment, PlaceKind, Reach};
 use crate::finding::{BlobPath, Encoding, Origin, Secret};
-use crate::report::fixture::{Fixture, PLAIN, inline, location, secret};
+use crate::report::fixture::{Fixture, PLAIN, commit, id, in_history, inline, location, secret};
 use crate::report::time::iso8601;
 use crate::report::{Notice, NoticeLevel};
 
@@ -69,10 +70,12 @@ const DOCUMENT: &str = r#"{
         "checked": "2026-11"
       },
       "suppression": null,
+      "exposure": null,
       "locations": [
         {
           "path": "src/app.py",
           "origin": "file",
+          "history": null,
           "start": {
             "line": 12,
             "column": 10,
@@ -97,6 +100,9 @@ const DOCUMENT: &str = r#"{
   "coverage": {
     "blobs": 1234,
     "bytes": 5300000,
+    "commits": 0,
+    "tags": 0,
+    "references": 0,
     "skipped": {},
     "incomplete": []
   },
@@ -213,4 +219,122 @@ fn an_incomplete_scan_says_so() {
         "unreadable"
     );
     assert_ne!(document["coverage"]["incomplete"][0]["help"], "");
+}
+
+/// A commit of the fixture as an object.
+fn commit_object(digit: char, authored: &str) -> Value {
+    json!({
+        "id": id(digit),
+        "author": "A. Author",
+        "email": "author@example.com",
+        "authored": authored,
+    })
+}
+
+#[test]
+fn a_finding_of_the_history() {
+    let document = parsed(&Fixture::with_history());
+    let finding = &document["findings"][0];
+    let first = commit_object('a', "2025-04-10T01:30:00+01:30");
+    let last = commit_object('b', "2025-04-11T01:30:00+01:30");
+    let expected = json!({
+        "first_seen": first,
+        "last_seen": last,
+        "removed_in": commit_object('c', "2025-04-12T01:30:00+01:30"),
+        "in_head": false,
+        "reach": "reference",
+        "references": ["refs/heads/main", "refs/heads/next", "refs/tags/v1"],
+        "reference_count": 3,
+        "pushed": true,
+    });
+    assert_eq!(finding["exposure"], expected);
+    let place = &finding["locations"][1];
+    assert_eq!(place["origin"], "history");
+    assert_eq!(place["path"], "src/new.py");
+    assert_eq!(place["start"]["line"], 3);
+    let expected = json!({ "kind": "blob", "object": id('e'), "commit": last });
+    assert_eq!(place["history"], expected);
+    let coverage = &document["coverage"];
+    assert_eq!(coverage["commits"], 160_769);
+    assert_eq!(coverage["tags"], 12);
+    assert_eq!(coverage["references"], 34);
+}
+
+#[test]
+fn what_is_not_known_of_a_history_is_null() {
+    let mut fixture = Fixture::clean();
+    let places = [
+        PlaceKind::Blob,
+        PlaceKind::Commit,
+        PlaceKind::Tag,
+        PlaceKind::FileName,
+        PlaceKind::Reference,
+    ]
+    .map(|kind| in_history(location("x", 1, "acme_****", 0..9), kind, None));
+    fixture.add(places.to_vec()).exposure = Some(Exposure {
+        first_seen: None,
+        last_seen: None,
+        removed_in: None,
+        in_head: None,
+        reach: Reach::Dangling,
+        references: Vec::new(),
+        reference_count: 0,
+        pushed: None,
+    });
+    let document = parsed(&fixture);
+    let finding = &document["findings"][0];
+    for member in ["first_seen", "last_seen", "removed_in", "in_head", "pushed"] {
+        assert_eq!(
+            finding["exposure"].get(member),
+            Some(&Value::Null),
+            "{member}"
+        );
+    }
+    assert_eq!(finding["exposure"]["reach"], "dangling");
+    let kinds: Vec<&Value> = finding["locations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|place| {
+            assert_eq!(place["history"].get("commit"), Some(&Value::Null));
+            &place["history"]["kind"]
+        })
+        .collect();
+    assert_eq!(kinds, ["blob", "commit", "tag", "file-name", "reference"]);
+}
+
+#[test]
+fn no_text_of_the_history_steers_a_terminal() {
+    let hostile = "a\u{1b}]0;\u{7}\u{202e}\u{7f}\r\n\u{200b}b";
+    let mut fixture = Fixture::clean();
+    let mut author = (*commit('a')).clone();
+    author.author = hostile.to_owned();
+    author.email = hostile.to_owned();
+    author.authored = Moment {
+        seconds: i64::MIN,
+        offset: i16::MIN,
+    };
+    let author = std::sync::Arc::new(author);
+    let place = location(hostile, 1, "x = ****", 4..8);
+    let place = in_history(place, PlaceKind::Blob, Some(author.clone()));
+    fixture.add(vec![place]).exposure = Some(Exposure {
+        first_seen: Some(author),
+        references: vec![hostile.to_owned()],
+        ..Fixture::with_history().findings[0]
+            .exposure
+            .clone()
+            .expect("one")
+    });
+    for format in ["json", "jsonl"] {
+        let written = fixture.written(format, PLAIN);
+        assert!(!written.chars().any(crate::text::is_unsafe), "{written}");
+        assert!(!written.contains(&secret()));
+    }
+    let finding = &parsed(&fixture)["findings"][0];
+    assert_eq!(finding["exposure"]["first_seen"]["author"], hostile);
+    assert_eq!(finding["exposure"]["references"][0], hostile);
+    assert_eq!(
+        finding["locations"][0]["history"]["commit"]["email"],
+        hostile
+    );
 }

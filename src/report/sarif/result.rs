@@ -9,10 +9,11 @@ use serde_sarif::sarif::{
     ResultLevel, Suppression,
 };
 
-use super::{MAX_LOCATIONS, ROOT, capitalised, message, properties, sentence, uri};
+use super::{MAX_LOCATIONS, ROOT, capitalised, history, message, properties, sentence, uri};
 use crate::finding::{self, Finding, Origin, SuppressionKind};
 use crate::guide;
 use crate::report::Report;
+use crate::report::exposure::{self, Advice};
 use crate::rule::Severity;
 use crate::text::sanitize;
 
@@ -70,11 +71,29 @@ fn text(report: &Report<'_>, finding: &Finding) -> String {
     if places > 1 {
         let _ = write!(text, " It stands in {places} places.");
     }
-    if let Some(step) = guide::first_step(rule) {
-        text.push_str(" First step: ");
-        text.push_str(&sentence(sanitize(step.as_bytes())));
+    if let Some(exposure) = &finding.exposure {
+        // No count of days: the text of an alert should not change every day.
+        let words = exposure::words(exposure, None);
+        let _ = write!(text, " {}.", capitalised(&words));
     }
+    text.push_str(&steps(report, finding));
     text
+}
+
+/// What to do first, and what after it where the history has a say in that.
+fn steps(report: &Report<'_>, finding: &Finding) -> String {
+    let rotate = guide::first_step(report.rules.get(finding.rule))
+        .map(|step| format!(" First step: {}", sentence(sanitize(step.as_bytes()))))
+        .unwrap_or_default();
+    match exposure::advice(report, finding) {
+        None => rotate,
+        Some(Advice::Rotate) => format!("{rotate} {}.", capitalised(exposure::REWRITING)),
+        Some(Advice::TakeOut(how)) => format!(
+            " First step: {} {}.",
+            sentence(capitalised(&how)),
+            capitalised(exposure::IN_DOUBT)
+        ),
+    }
 }
 
 fn evidence(finding: &Finding) -> Vec<String> {
@@ -82,26 +101,36 @@ fn evidence(finding: &Finding) -> Vec<String> {
     texts.map(|text| sanitize(text.as_bytes())).collect()
 }
 
-fn facts(finding: &Finding) -> [(&'static str, Value); 5] {
+fn facts(finding: &Finding) -> Vec<(&'static str, Value)> {
     let facts: Vec<Value> = finding
         .facts
         .iter()
         .map(|fact| json!({ "label": fact.label, "value": sanitize(fact.value.as_bytes()) }))
         .collect();
-    [
+    let mut values = vec![
         ("confidence", json!(finding.confidence.name())),
         ("severity", json!(finding.severity.name())),
         ("evidence", json!(evidence(finding))),
         ("facts", json!(facts)),
         ("places", json!(finding.shown_locations().count())),
-    ]
+    ];
+    if let Some(place) = finding.shown_locations().next().and_then(history::of) {
+        values.extend(history::place(place));
+    }
+    if let Some(exposure) = &finding.exposure {
+        values.push(("exposure", history::exposure(exposure)));
+    }
+    values
 }
 
 fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
     let own = finding.fingerprint.clone();
     let mut fingerprints = BTreeMap::from([("keywardFingerprint/v1".to_owned(), own)]);
-    let primary = finding.shown_locations().next();
-    if let Some(hash) = primary.and_then(|location| location.line_hash.clone()) {
+    let hash = finding.shown_locations().next().and_then(|primary| {
+        let own = history::of(primary).and_then(|_| history::line_hash(&finding.fingerprint));
+        primary.line_hash.clone().or(own)
+    });
+    if let Some(hash) = hash {
         fingerprints.insert("primaryLocationLineHash".to_owned(), hash);
     }
     fingerprints
@@ -135,6 +164,24 @@ fn suppressed_by(finding: &Finding) -> Vec<Suppression> {
 }
 
 fn location(place: &finding::Location) -> Location {
+    let history = history::of(place);
+    let name = history.is_some_and(history::is_name);
+    let mut physical = PhysicalLocation::builder()
+        .artifact_location(artifact(place))
+        .build();
+    // A name is no region of what it names.
+    if !name {
+        physical = with_regions(physical, place);
+    }
+    let mut location = Location::builder().physical_location(physical).build();
+    if name {
+        location.message = Some(message("The secret stands in the name itself.".to_owned()));
+    }
+    location.properties = history.map(|place| properties(history::place(place)));
+    location
+}
+
+fn with_regions(mut physical: PhysicalLocation, place: &finding::Location) -> PhysicalLocation {
     let mut region = Region::builder()
         .start_line(number(place.start.line))
         .start_column(number(place.start.column_utf16))
@@ -144,10 +191,7 @@ fn location(place: &finding::Location) -> Location {
     // Where the excerpt does not show the masked secret itself, its line must do.
     let line = Some(place.excerpt.text.as_str()).filter(|text| !text.is_empty());
     region.snippet = masked(place).or(line).map(snippet);
-    let mut physical = PhysicalLocation::builder()
-        .artifact_location(artifact(place))
-        .region(region)
-        .build();
+    physical.region = Some(region);
     physical.context_region = line.map(|line| {
         Region::builder()
             .start_line(number(place.start.line))
@@ -155,7 +199,7 @@ fn location(place: &finding::Location) -> Location {
             .snippet(snippet(line))
             .build()
     });
-    Location::builder().physical_location(physical).build()
+    physical
 }
 
 /// The masked secret as the excerpt shows it.
@@ -169,6 +213,9 @@ fn snippet(text: &str) -> ArtifactContent {
 }
 
 fn artifact(place: &finding::Location) -> ArtifactLocation {
+    if let Some(history) = history::of(place) {
+        return history::artifact(&place.path, history);
+    }
     if uri::is_absolute(&place.path) {
         return ArtifactLocation::builder()
             .uri(uri::file(&place.path))
