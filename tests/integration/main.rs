@@ -5,6 +5,7 @@
 //! - `files`: which files a working-tree scan reads, and which not.
 //! - `content`: encodings, line ends, long lines, tokens at every edge of the streaming buffer.
 //! - `staged`: the index against HEAD, in every kind of repository.
+//! - `history`: what git keeps, who brought it there, what a range adds, hooks that stop a push, damaged repositories.
 //! - `output`: formats, files, exit codes, masking.
 //! - `suppression`: inline markers, ignore file, allow tables, configuration errors.
 //! - `readme`: the README's commands and tables are true.
@@ -15,6 +16,7 @@ mod support;
 mod content;
 mod files;
 mod help;
+mod history;
 mod output;
 mod readme;
 mod regression;
