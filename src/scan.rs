@@ -239,6 +239,11 @@ impl Worker<'_, '_> {
         }
     }
 
+    /// Whether a match is sure enough to be reported.
+    pub fn wants(&self, located: &Located) -> bool {
+        located.verdict.confidence >= self.scan.options.min_confidence
+    }
+
     /// Whether the scan was asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.scan.is_cancelled()

@@ -98,7 +98,7 @@ pub(crate) fn pre_push(arguments: &[String], common: &CommonArgs) -> Result<Exit
     let from = variable("PRE_COMMIT_FROM_REF");
     let remote = variable("PRE_COMMIT_REMOTE_NAME");
     let range = if let (Some(from), Some(to)) = (from, variable("PRE_COMMIT_TO_REF")) {
-        resolve::between(repository, &format!("{from}..{to}"))?
+        resolve::framework(repository, &from, &to)?
     } else if let Some(branch) = variable("PRE_COMMIT_LOCAL_BRANCH") {
         let tip = resolve::revision(repository, &branch)?;
         resolve::unpushed(repository, remote.as_deref(), vec![tip])
@@ -229,6 +229,7 @@ fn history_options(
         filter: plan.filter(globs)?,
         max_size: plan.settings.max_size,
         threads: common.threads.unwrap_or(0),
+        submodules: args.submodules,
         prefix: Vec::new(),
     })
 }

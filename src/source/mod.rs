@@ -12,7 +12,7 @@ pub mod worktree;
 use std::path::Path;
 
 /// Which paths of a repository are left out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PathFilter {
     /// Folders and files left out by the configuration, relative to the root.
     pub exclude: Option<ignore::gitignore::Gitignore>,

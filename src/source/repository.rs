@@ -113,6 +113,8 @@ impl Repository {
                 .config_overrides([ONE_THREAD])
                 .bail_if_untrusted(true),
         };
+        // What gix makes of a relative path is not right in every folder; one that is not there it reports itself.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let options = gix::discover::upwards::Options {
             match_ceiling_dir_or_error: false,
             ..Default::default()

@@ -93,6 +93,10 @@ pub(super) struct Reader<'w, N> {
     pub(super) missing: HashMap<ObjectId, u32>,
     /// Name and leaf of blobs that are to be listed.
     pub(super) wanted: HashSet<(u32, u32)>,
+    /// Blobs that are not in the store.
+    pub(super) missing_blobs: HashSet<ObjectId>,
+    /// Names of submodules.
+    pub(super) submodules: HashSet<Box<[u8]>>,
 }
 
 impl<'w, N: Names> Reader<'w, N> {
@@ -113,6 +117,8 @@ impl<'w, N: Names> Reader<'w, N> {
             leaves: HashMap::new(),
             missing: HashMap::new(),
             wanted: HashSet::new(),
+            missing_blobs: HashSet::new(),
+            submodules: HashSet::new(),
         }
     }
 
@@ -175,6 +181,17 @@ impl<'w, N: Names> Reader<'w, N> {
         let name = self.name(entry.name);
         let info = self.infos.get(name as usize)?;
         let (wants, named) = (info.wants, !info.marks.is_empty());
+        match entry.mode & KIND {
+            FOLDER => {}
+            SUBMODULE if self.submodules.contains(entry.name) => {}
+            SUBMODULE => {
+                self.submodules.insert(entry.name.into());
+            }
+            _ if self.numbers.find(entry.id).is_none() => {
+                self.missing_blobs.extend(ObjectId::from_bytes(entry.id));
+            }
+            _ => {}
+        }
         let target = match entry.mode & KIND {
             FOLDER => Target::Tree(self.tree(entry.id)?),
             SUBMODULE if !named => return None,

@@ -1,6 +1,6 @@
 //! All trees of a repository, reduced to what leads to marks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::marks::{BlobMarks, Mark, Names};
 use super::numbers::{MOST, Numbers};
@@ -30,6 +30,10 @@ pub struct Trees<'w> {
     missing: Vec<ObjectId>,
     /// Sorted name and leaf of blobs to be listed.
     wanted: Vec<(u32, u32)>,
+    /// Blobs that are not in the store, in order.
+    missing_blobs: Vec<ObjectId>,
+    /// Names of submodules, how many.
+    submodules: usize,
     /// Marks that a leaf has under one name alone, by leaf and name.
     added: BTreeMap<(u32, u32), Vec<Mark>>,
 }
@@ -65,6 +69,16 @@ pub fn read_trees<'w>(
     let (leaves, leaf_numbers) = merge(readers.iter_mut().map(|reader| &mut reader.leaves));
     let (missing, missing_numbers) = merge(readers.iter_mut().map(|reader| &mut reader.missing));
     let (first_leaf, first_missing) = (marks.len() as u32, numbers.len());
+    let mut missing_blobs: Vec<ObjectId> = readers
+        .iter_mut()
+        .flat_map(|reader| std::mem::take(&mut reader.missing_blobs))
+        .collect();
+    missing_blobs.sort_unstable();
+    missing_blobs.dedup();
+    let submodules: BTreeSet<Box<[u8]>> = readers
+        .iter_mut()
+        .flat_map(|reader| std::mem::take(&mut reader.submodules))
+        .collect();
     let mut starts = vec![NONE; first_missing as usize];
     let mut wanted = Vec::new();
     let mut pieces = Vec::with_capacity(readers.len());
@@ -119,11 +133,23 @@ pub fn read_trees<'w>(
         leaves,
         missing,
         wanted,
+        missing_blobs,
+        submodules: submodules.len(),
         added: BTreeMap::new(),
     }
 }
 
 impl Trees<'_> {
+    /// Blobs that trees name and the store lacks, in order.
+    pub fn missing_blobs(&self) -> &[ObjectId] {
+        &self.missing_blobs
+    }
+
+    /// How many different names submodules have.
+    pub fn submodules(&self) -> usize {
+        self.submodules
+    }
+
     /// Blobs with a name that [`Names::wants`] wants: each name and blob once, in order.
     pub fn wanted(&self) -> impl Iterator<Item = (&[u8], ObjectId)> {
         self.wanted

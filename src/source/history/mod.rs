@@ -17,6 +17,7 @@ mod places;
 pub(super) mod references;
 pub(super) mod secrets;
 pub(super) mod skips;
+mod submodules;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +41,7 @@ use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, Statistics, WalkOpt
 use crate::scan::Scan;
 
 /// What of a history is reported, and how it is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How objects are scanned.
     pub method: Method,
@@ -54,11 +55,18 @@ pub struct Options {
     pub max_size: Option<u64>,
     /// Threads; zero for one per core.
     pub threads: usize,
+    /// Whether to scan the repositories of submodules too.
+    pub submodules: bool,
     /// In front of all paths: where a submodule is.
     pub prefix: Vec<u8>,
 }
 
 impl Options {
+    /// Whether a path of the repository is left out.
+    fn leaves_out(&self, path: &[u8]) -> bool {
+        self.filter.leaves_out(&[&self.prefix, path].concat())
+    }
+
     /// Whether a reference was asked for.
     fn wants(&self, name: &[u8]) -> bool {
         self.references.is_empty() || self.references.iter().any(|asked| is_called(name, asked))
@@ -151,7 +159,18 @@ pub fn run(
     coverage.references += references.references.len() as u64;
     coverage.bytes += content.statistics.object_bytes;
     worker.skip_many(SkipReason::TooLarge, content.too_large);
-    skips::missing(&mut worker, repository, &store, &references, &content);
+    skips::missing(
+        &mut worker,
+        repository,
+        &store,
+        &references,
+        &content,
+        &trees,
+    );
+    // In a submodule they are looked at by whoever looks at this one.
+    if !options.submodules && options.prefix.is_empty() {
+        worker.skip_many(SkipReason::Submodule, trees.submodules() as u64);
+    }
     if attribution.is_cut() {
         skips::cut(&mut worker);
     }
@@ -169,6 +188,9 @@ pub fn run(
     let places = Places::new(&exposures, &content.marked, &named, options);
     places.report(scan, &secrets.list(), threads);
     skips::faults(&mut scan.worker(), faults);
+    if options.submodules {
+        submodules::run(scan, repository, options)?;
+    }
     Ok(())
 }
 

@@ -87,7 +87,7 @@ impl<'p> Places<'p> {
                         PlaceKind::Commit,
                         format!("commit/{}", introduction.object).into_bytes(),
                     ),
-                    _ if options.filter.leaves_out(path) => {
+                    _ if options.leaves_out(path) => {
                         self.excluded += 1;
                         continue;
                     }
@@ -116,6 +116,10 @@ impl<'p> Places<'p> {
             .collect();
         let attribution = self.exposures.attribution;
         for lost in attribution.unreached() {
+            // Leftovers of a merge or of an index: the secret is reported where commits hold it.
+            if attribution.first(lost.mark).is_some() {
+                continue;
+            }
             let tree = lost.place.as_ref().map(|(tree, _)| *tree);
             let held = pointed.contains(&lost.object) || tree.is_some_and(|t| pointed.contains(&t));
             if !options.unreachable && !held {
@@ -125,7 +129,7 @@ impl<'p> Places<'p> {
                 Some((_, path)) => path.to_vec(),
                 None => format!("blob/{}", lost.object).into_bytes(),
             };
-            if options.filter.leaves_out(&path) {
+            if options.leaves_out(&path) {
                 self.excluded += 1;
                 continue;
             }

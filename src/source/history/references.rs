@@ -3,6 +3,7 @@
 //! Reads through gix where it knows the format, and the plain files where it does not. What cannot be read is told, never
 //! passed over.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,28 +31,15 @@ impl Reference {
 pub(in crate::source) struct Names {
     /// Sorted by name.
     pub(in crate::source) references: Vec<Reference>,
-    /// Names that point to other names; only their own text is of interest.
+    /// Names that point to other names. Of interest is only their own text.
     pub(in crate::source) symbolic: Vec<Vec<u8>>,
     /// Where HEAD stands, if it stands on a commit.
     pub(in crate::source) head: Option<ObjectId>,
-    /// What only reflogs and files such as `ORIG_HEAD` hold; sorted, each once.
+    /// What reflogs hold; sorted, each once. `ORIG_HEAD` and its like keep nothing alive, so they do not count.
     pub(in crate::source) logged: Vec<ObjectId>,
     /// Files that could not be read, and why.
     pub(in crate::source) unreadable: Vec<(PathBuf, String)>,
 }
-
-/// Files of a git directory that point to objects for a while.
-const TEMPORARY: &[&str] = &[
-    "AUTO_MERGE",
-    "BISECT_HEAD",
-    "CHERRY_PICK_HEAD",
-    "FETCH_HEAD",
-    "MERGE_AUTOSTASH",
-    "MERGE_HEAD",
-    "ORIG_HEAD",
-    "REBASE_HEAD",
-    "REVERT_HEAD",
-];
 
 impl Names {
     /// Reads them all.
@@ -64,7 +52,8 @@ impl Names {
             .head_id()
             .ok()
             .and_then(|id| ObjectId::from_bytes(id.as_bytes()));
-        if let Some(target) = names.head {
+        let detached = repository.branch().is_none();
+        if let Some(target) = names.head.filter(|_| detached) {
             let name = b"HEAD".to_vec();
             names.references.push(Reference { name, target });
         }
@@ -81,9 +70,6 @@ impl Names {
         directories.sort();
         directories.dedup();
         for directory in directories {
-            for file in TEMPORARY {
-                names.read_ids(&directory.join(file));
-            }
             names.read_logs(&directory.join("logs"));
         }
         names.references.sort_by(|a, b| a.name.cmp(&b.name));
@@ -113,22 +99,38 @@ impl Names {
                     .push((common.join("packed-refs"), chain(&error)));
             }
         };
+        let mut links = HashMap::new();
         for reference in all {
             match reference {
                 Ok(reference) => {
                     let name = reference.name().as_bstr().to_vec();
-                    match reference
-                        .try_id()
-                        .and_then(|id| ObjectId::from_bytes(id.as_bytes()))
-                    {
-                        Some(target) => self.references.push(Reference { name, target }),
-                        None => self.symbolic.push(name),
+                    let target = reference.target();
+                    if let Some(id) = target.try_id() {
+                        let target = ObjectId::from_bytes(id.as_bytes());
+                        let found = target.map(|target| Reference { name, target });
+                        self.references.extend(found);
+                    } else {
+                        if let Some(target) = target.try_name() {
+                            links.insert(name.clone(), target.as_bstr().to_vec());
+                        }
+                        self.symbolic.push(name);
                     }
                 }
                 Err(error) => {
                     let message = chain(&error);
-                    self.unreadable.push((common.join("refs"), message));
+                    let packed = message.contains("packed");
+                    let file = if packed { "packed-refs" } else { "refs" };
+                    self.unreadable.push((common.join(file), message));
                 }
+            }
+        }
+        for name in &self.symbolic {
+            if !ends(name, &links) {
+                let message = "it points to itself by way of others".to_owned();
+                let name = gix::path::from_bstr(gix::bstr::BStr::new(name));
+                let name = name.map(std::borrow::Cow::into_owned);
+                self.unreadable
+                    .push((common.join(name.unwrap_or_default()), message));
             }
         }
     }
@@ -145,7 +147,7 @@ impl Names {
         }
     }
 
-    /// A reflog's lines begin with two ids, `FETCH_HEAD` and its like with one.
+    /// A reflog's lines begin with two ids.
     fn read_ids(&mut self, path: &Path) {
         let text = match fs::read(path) {
             Ok(text) => text,
@@ -193,4 +195,16 @@ impl Names {
             self.unreadable.push((path.to_owned(), error.to_string()));
         }
     }
+}
+
+/// Whether a symbolic reference leads anywhere in the end. One whose target is not there holds nothing, and is no fault.
+fn ends(name: &[u8], links: &HashMap<Vec<u8>, Vec<u8>>) -> bool {
+    let mut at = name;
+    for _ in 0..=links.len() {
+        match links.get(at) {
+            Some(next) => at = next,
+            None => return true,
+        }
+    }
+    false
 }

@@ -6,6 +6,7 @@ use super::Content;
 use super::references::Names as References;
 use crate::coverage::SkipReason;
 use crate::finding::BlobPath;
+use crate::git::attribution::Trees;
 use crate::git::{FaultReason, Faults, ObjectId, ObjectStore, Subject};
 use crate::scan::Worker;
 use crate::source::repository::Repository;
@@ -18,6 +19,7 @@ pub(super) fn missing(
     store: &ObjectStore<'_>,
     references: &References,
     content: &Content,
+    trees: &Trees<'_>,
 ) {
     let (shallow, problem) = repository.shallow_commits();
     for id in &shallow {
@@ -49,6 +51,9 @@ pub(super) fn missing(
         if !store.contains(target) {
             lost.insert((*target, format!("tag {tag} points to it")));
         }
+    }
+    for blob in trees.missing_blobs() {
+        lost.insert((*blob, "a tree names it".to_owned()));
     }
     let mut told = None;
     for (id, detail) in lost {

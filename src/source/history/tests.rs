@@ -39,7 +39,7 @@ fn scan(objects: &Path, method: Method, threads: usize) -> BTreeMap<ObjectId, Ve
         .flat_map(|visitor| std::mem::take(&mut visitor.marked))
         .collect();
     drop(walked);
-    let keys = secrets.into_list();
+    let keys = secrets.list();
     marked
         .into_iter()
         .map(|marked| {

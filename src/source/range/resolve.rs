@@ -40,6 +40,23 @@ pub fn between(repository: &Repository, text: &str) -> Result<Range, RepositoryE
     })
 }
 
+/// What the pre-commit framework says is pushed. Zeros stand for nothing, as git writes it.
+pub fn framework(repository: &Repository, from: &str, to: &str) -> Result<Range, RepositoryError> {
+    let zeros = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte == b'0');
+    if zeros(to) {
+        return Ok(Range::default());
+    }
+    let tip = revision(repository, to)?;
+    if zeros(from) {
+        return Ok(unpushed(repository, None, vec![tip]));
+    }
+    Ok(Range {
+        include: vec![tip],
+        exclude: vec![revision(repository, from)?],
+        since: None,
+    })
+}
+
 /// Since a revision or a day: everything that `tips` lead to and it does not.
 pub fn since(
     repository: &Repository,
@@ -110,19 +127,24 @@ pub fn receive(repository: &Repository, lines: &str) -> Result<Range, Repository
     let mut range = Range::default();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let &[_, new, _] = words.as_slice() else {
+        let &[old, new, _] = words.as_slice() else {
             return Err(bad_line(repository, line));
         };
-        let Some(new) = id(new) else {
+        let (Some(old), Some(new)) = (id(old), id(new)) else {
             return Err(bad_line(repository, line));
         };
         if !is_nothing(new) {
             range.include.push(new);
         }
+        if !is_nothing(old) {
+            range.exclude.push(old);
+        }
     }
     if !range.include.is_empty() {
         let names = Names::read(repository);
-        range.exclude = names.references.iter().map(|r| r.target).collect();
+        range
+            .exclude
+            .extend(names.references.iter().map(|r| r.target));
     }
     Ok(range)
 }
@@ -190,7 +212,11 @@ fn bad_line(repository: &Repository, line: &str) -> RepositoryError {
 /// The commit or tag that a revision names, as git reads it (`main~2`, `v1.0`, `@{u}`).
 pub fn revision(repository: &Repository, text: &str) -> Result<ObjectId, RepositoryError> {
     let found = repository.inner.rev_parse_single(BStr::new(text));
-    let found = found.ok().and_then(|id| own_id(&id));
+    // A name can outlive the object it stands for.
+    let found = found
+        .ok()
+        .filter(|id| id.try_object().is_ok_and(|o| o.is_some()));
+    let found = found.and_then(|id| own_id(&id));
     found.ok_or_else(|| RepositoryError::NoRevision {
         path: repository.root(),
         text: text.to_owned(),
