@@ -106,7 +106,14 @@ fn the_hook_stops_new_branches_tags_and_forced_pushes() {
     passes(&repository, &["main"]);
     repository.git(&["tag", "-a", "-m", &token(3), "v1"]);
     stopped(&repository, &["v1"], 3);
-    repository.git(&["commit", "-q", "--amend", "-m", "base again"]);
+    repository.git(&[
+        "commit",
+        "-q",
+        "--amend",
+        "--allow-empty",
+        "-m",
+        "base again",
+    ]);
     passes(&repository, &["main", "--force"]);
 }
 
@@ -141,7 +148,7 @@ fn a_server_refuses_a_push_of_a_secret() {
     passes(&repository, &[":refs/heads/copy"]);
     repository.git(&["tag", "-a", "-m", &token(3), "v1"]);
     stopped(&repository, &["v1"], 3);
-    repository.git(&["commit", "-q", "--amend", "-m", "again"]);
+    repository.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "again"]);
     passes(&repository, &["main", "--force"]);
 }
 

@@ -133,8 +133,10 @@ impl Everything {
         let email = format!("{}@example.com", token(33));
         let email = repository.commit_with("email", &[("GIT_COMMITTER_EMAIL", &email)]);
         let subject = repository.commit(&format!("subject {}", token(34)));
+        // The names of stashes repeat the subject that they start from.
+        repository.commit("no subject");
         // A header that git knows nothing of.
-        let raw = repository.git(&["cat-file", "commit", "HEAD"]);
+        let raw = repository.git(&["cat-file", "commit", &subject]);
         let (head, body) = raw.split_once("\n\n").expect("a message");
         let body = body.replace(&token(34), "header");
         let raw = format!("{head}\nx-note {}\n\n{body}\n", token(35));
