@@ -9,7 +9,7 @@ use super::trees::Trees;
 use crate::git::ObjectId;
 
 /// How much a few hostile objects may blow up to: trees that name one another many times over have more paths than
-/// anyone can list.
+/// anyone can list. No commit may use up more than a quarter of what is left, so that one does not stand for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Entries compared, by all commits together.
@@ -25,10 +25,22 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            steps: 1 << 32,
-            introductions: 1 << 22,
-            path_bytes: 256 << 20,
+            steps: 1 << 30,
+            introductions: 1 << 21,
+            path_bytes: 128 << 20,
             depth: 2048,
+        }
+    }
+}
+
+impl Bounds {
+    /// A quarter of each, rounded up; the depth is the same.
+    fn quarter(self) -> Self {
+        Self {
+            steps: self.steps.div_ceil(4),
+            introductions: self.introductions.div_ceil(4),
+            path_bytes: self.path_bytes.div_ceil(4),
+            depth: self.depth,
         }
     }
 }
@@ -58,13 +70,12 @@ pub(super) struct Place {
 /// Compares holdings.
 #[derive(Debug)]
 pub(super) struct Differ {
-    bounds: Bounds,
-    steps: u64,
-    listed: usize,
+    /// What is left of them for all, and for the commit at hand.
+    left: Bounds,
+    share: Bounds,
     /// Whether a bound was met, so that something may be left out.
     pub(super) cut: bool,
     paths: HashMap<Box<[u8]>, u32>,
-    path_bytes: usize,
     path: Vec<u8>,
     stack: Vec<Frame>,
     /// The parents' holdings of each frame on the stack, one frame's behind the other's.
@@ -88,12 +99,10 @@ struct Frame {
 impl Differ {
     pub(super) fn new(bounds: Bounds) -> Self {
         Self {
-            bounds,
-            steps: bounds.steps,
-            listed: 0,
+            left: bounds,
+            share: bounds,
             cut: false,
             paths: HashMap::new(),
-            path_bytes: 0,
             path: Vec::new(),
             stack: Vec::new(),
             parents: Vec::new(),
@@ -120,6 +129,21 @@ impl Differ {
         parents: &[u32],
         each: &mut impl FnMut(Place),
     ) {
+        let share = self.left.quarter();
+        self.share = share;
+        self.compare_within_share(holdings, tree, parents, each);
+        self.left.steps -= share.steps - self.share.steps;
+        self.left.introductions -= share.introductions - self.share.introductions;
+        self.left.path_bytes -= share.path_bytes - self.share.path_bytes;
+    }
+
+    fn compare_within_share(
+        &mut self,
+        holdings: &Holdings<'_, '_>,
+        tree: u32,
+        parents: &[u32],
+        each: &mut impl FnMut(Place),
+    ) {
         self.stack.clear();
         self.parents.clear();
         self.parents.extend_from_slice(parents);
@@ -139,11 +163,11 @@ impl Differ {
             frame.next += 1;
             let (tree, path) = (frame.tree, frame.path);
             let parents = self.parents.get(frame.parents..).unwrap_or_default();
-            let Some(steps) = self.steps.checked_sub(1 + parents.len() as u64) else {
+            let Some(steps) = self.share.steps.checked_sub(1 + parents.len() as u64) else {
                 self.cut = true;
                 return;
             };
-            self.steps = steps;
+            self.share.steps = steps;
             let same = |&parent: &u32| holdings.entries(parent).binary_search(&entry).is_ok();
             if parents.iter().any(same) {
                 continue;
@@ -224,23 +248,22 @@ impl Differ {
             Target::Leaf(leaf) => Some(trees.leaf_id(leaf)),
         };
         let Some(object) = object else { return };
-        if self.listed >= self.bounds.introductions {
+        let known = self.paths.get(self.path.as_slice()).copied();
+        let bytes = known.map_or(self.path.len(), |_| 0);
+        let (Some(introductions), Some(path_bytes)) = (
+            self.share.introductions.checked_sub(1),
+            self.share.path_bytes.checked_sub(bytes),
+        ) else {
             self.cut = true;
             return;
-        }
-        let path = if let Some(&path) = self.paths.get(self.path.as_slice()) {
-            path
-        } else {
-            self.path_bytes = self.path_bytes.saturating_add(self.path.len());
-            if self.path_bytes > self.bounds.path_bytes {
-                self.cut = true;
-                return;
-            }
+        };
+        self.share.introductions = introductions;
+        self.share.path_bytes = path_bytes;
+        let path = known.unwrap_or_else(|| {
             let number = self.paths.len() as u32;
             self.paths.insert(self.path.as_slice().into(), number);
             number
-        };
-        self.listed += 1;
+        });
         each(Place {
             mark,
             path,
@@ -252,7 +275,7 @@ impl Differ {
 
     /// Goes into the tree at hand: with it go the parents' trees of the same name.
     fn descend(&mut self, holding: u32, tree: u32) {
-        if self.stack.len() >= self.bounds.depth {
+        if self.stack.len() >= self.left.depth {
             self.cut = true;
             return;
         }

@@ -39,8 +39,9 @@ pub(super) struct Holdings<'t, 'w> {
     all: Vec<Set>,
     /// Each tree's holding.
     of: Vec<u32>,
+    /// Marks of each leaf, of each name, and of leaves that have more of them under one name, by leaf and name.
     leaves: Vec<Set>,
-    names: HashMap<u32, Set>,
+    names: Vec<Set>,
     added: HashMap<(u32, u32), Set>,
     /// Leaves that a tree asked for leads to, and trees that are not in the store.
     pub(super) reached: Vec<bool>,
@@ -72,8 +73,10 @@ impl<'t, 'w> Holdings<'t, 'w> {
             .map(|leaf| set(blobs.marks_at(leaf)))
             .collect();
         leaves.resize(trees.leaves(), Set::EMPTY);
-        let names = trees.name_marks().iter();
-        let names = names.map(|(&name, marks)| (name, set(marks))).collect();
+        let mut names = vec![Set::EMPTY; trees.names()];
+        for (&name, marks) in trees.name_marks() {
+            names[name as usize] = set(marks);
+        }
         let added = trees.added().iter();
         let added: Vec<_> = added.map(|(&place, marks)| (place, set(marks))).collect();
         let added = added
@@ -130,7 +133,7 @@ impl<'t, 'w> Holdings<'t, 'w> {
             };
             frame_advance(&mut stack, rest);
             let nothing = held == Held::Tree(NOTHING) || held == Held::Leaf(Set::EMPTY);
-            if !nothing || self.names.contains_key(&edge.name) {
+            if !nothing || self.name(edge.name) != Set::EMPTY {
                 found.push(pack(edge.name, held));
             }
         }
@@ -165,7 +168,7 @@ impl<'t, 'w> Holdings<'t, 'w> {
 
     /// The marks of a name.
     pub(super) fn name(&self, name: u32) -> Set {
-        self.names.get(&name).copied().unwrap_or_default()
+        self.names.get(name as usize).copied().unwrap_or_default()
     }
 
     /// The marks of a leaf under a name, those of the name itself left out.
@@ -222,9 +225,8 @@ impl<'t, 'w> Holdings<'t, 'w> {
                     Held::Leaf(set) => set,
                 };
                 all = self.sets.union(all, below);
-                if let Some(&own) = self.names.get(&name) {
-                    all = self.sets.union(all, own);
-                }
+                let own = self.names.get(name as usize).copied().unwrap_or_default();
+                all = self.sets.union(all, own);
             }
             self.all.push(all);
         }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::marks::{BlobMarks, Mark, Names};
 use super::numbers::{MOST, Numbers};
-use crate::git::{Fault, FaultReason, Faults, Object, ObjectId, Segment, Source, Subject, Visitor};
+use crate::git::{FaultReason, Faults, Object, ObjectId, Segment, Source, Subject, Visitor};
 
 /// Bits of an entry's mode that say what it is, and their values for a folder and for a submodule's commit.
 pub(in crate::git) const KIND: u32 = 0o170_000;
@@ -254,13 +254,11 @@ impl<'w, N: Names> Reader<'w, N> {
     }
 
     fn fault(&self, id: ObjectId, reason: FaultReason) {
-        let what = Subject::Object(id);
-        let Fault { what, reason } = Fault { what, reason };
-        self.faults.push(what, reason);
+        self.faults.push(Subject::Object(id), reason);
     }
 }
 
-impl<N: Names + Sync> Visitor for Reader<'_, N> {
+impl<N: Names> Visitor for Reader<'_, N> {
     type State = Outline;
 
     fn object(&mut self, object: &Object<'_>, base: Option<(&Outline, &[Segment])>) -> Outline {

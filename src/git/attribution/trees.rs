@@ -96,6 +96,7 @@ pub fn read_trees<'w>(
         let old = reader.wanted.iter();
         wanted.extend(old.map(|&(own, target)| (name(own), leaf(target))));
         let mut edges = reader.edges;
+        edges.shrink_to_fit();
         let mut at = 0;
         while let Some(head) = edges.get(at).copied() {
             // More edges than there are numbers for would take 32 GB.
@@ -238,6 +239,11 @@ impl Trees<'_> {
     /// The name of a number.
     pub(super) fn name(&self, name: u32) -> &[u8] {
         self.names.get(name as usize).map_or(&[], |name| name)
+    }
+
+    /// How many names there are.
+    pub(super) fn names(&self) -> usize {
+        self.names.len()
     }
 
     /// Names that carry marks.

@@ -10,7 +10,7 @@ mod damage;
 mod deltas;
 mod hostile;
 mod oracle;
-mod repository;
+pub(super) mod repository;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::{
 };
 
 /// Everything a walk delivered.
-pub(super) type Content = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
+pub(crate) type Content = BTreeMap<ObjectId, (Kind, Vec<u8>)>;
 
 /// Collects all objects and checks what must hold for each.
 #[derive(Default)]

@@ -9,14 +9,14 @@ use super::Content;
 use crate::git::{HashKind, Kind, ObjectId};
 
 /// A repository in a temporary folder.
-pub(super) struct Repository {
-    pub(super) folder: tempfile::TempDir,
-    pub(super) hash: HashKind,
+pub(crate) struct Repository {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) hash: HashKind,
 }
 
 impl Repository {
     /// An empty bare one.
-    pub(super) fn new(hash: HashKind) -> Self {
+    pub(crate) fn new(hash: HashKind) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let format = match hash {
             HashKind::Sha1 => "--object-format=sha1",
@@ -28,14 +28,14 @@ impl Repository {
     }
 
     /// One with this many versions of a few files.
-    pub(super) fn with_history(hash: HashKind, versions: std::ops::Range<u64>) -> Self {
+    pub(crate) fn with_history(hash: HashKind, versions: std::ops::Range<u64>) -> Self {
         let repository = Self::new(hash);
         repository.import(versions);
         repository
     }
 
     /// Adds versions of a few files as one pack.
-    pub(super) fn import(&self, versions: std::ops::Range<u64>) {
+    pub(crate) fn import(&self, versions: std::ops::Range<u64>) {
         let mut stream = String::new();
         for version in versions {
             let _ = writeln!(
@@ -69,7 +69,7 @@ impl Repository {
     }
 
     /// Runs git, with an input, and gives its output.
-    pub(super) fn git(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    pub(crate) fn git(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
         let mut command = Command::new("git");
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("GIT_") {
@@ -118,17 +118,17 @@ impl Repository {
     }
 
     /// Its object directory.
-    pub(super) fn objects(&self) -> PathBuf {
+    pub(crate) fn objects(&self) -> PathBuf {
         self.folder.path().join("objects")
     }
 
     /// Files of its pack folder with this extension.
-    pub(super) fn pack_files(&self, extension: &str) -> Vec<PathBuf> {
+    pub(crate) fn pack_files(&self, extension: &str) -> Vec<PathBuf> {
         files(&self.objects().join("pack"), extension)
     }
 
     /// All objects as git reads them.
-    pub(super) fn oracle(&self) -> Content {
+    pub(crate) fn oracle(&self) -> Content {
         let output = self.git(
             &["cat-file", "--batch-all-objects", "--batch", "--unordered"],
             b"",
@@ -151,7 +151,7 @@ impl Repository {
 }
 
 /// Files with an extension, sorted.
-pub(super) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("an entry").path())
