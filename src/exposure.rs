@@ -39,7 +39,7 @@ pub enum PlaceKind {
     Commit,
     /// An annotated tag's message or another of its fields.
     Tag,
-    /// The name of a file or folder: the position counts in the path.
+    /// The name of a file or folder: the position counts in the path's last component.
     FileName,
     /// The name of a branch, a tag or another reference.
     Reference,
@@ -75,6 +75,8 @@ pub struct HistoryPlace {
 pub enum Reach {
     /// From a branch, a tag, or another reference.
     Reference,
+    /// From the index: no commit holds it yet.
+    Index,
     /// From a reflog alone: git forgets it some day.
     Reflog,
     /// From nothing: only until git collects garbage.
@@ -86,6 +88,7 @@ impl Reach {
     pub fn name(self) -> &'static str {
         match self {
             Self::Reference => "reference",
+            Self::Index => "index",
             Self::Reflog => "reflog",
             Self::Dangling => "dangling",
         }

@@ -4,7 +4,7 @@
 //! found, and merge it into the [`Scan`] when they are dropped. The result is sorted, so that the number of threads
 //! never shows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::detect::Detector;
 use crate::detect::blob::{BlobMatches, BlobScanner, Located};
-use crate::exposure::Exposure;
+use crate::exposure::{Exposure, PlaceKind};
 use crate::finding::{BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, Secret};
 use crate::rule::{Confidence, RuleIndex};
 use crate::suppress::Suppressions;
@@ -143,6 +143,7 @@ impl<'d> Scan<'d> {
             .map(|((rule, secret), found)| {
                 let fingerprint = self.options.fingerprint_key.fingerprint(secret.expose());
                 let mut locations = found.locations;
+                drop_past_of_files(&mut locations);
                 locations.sort_by(|a, b| a.order().cmp(&b.order()));
                 locations.dedup();
                 if let Some(suppression) = self.options.suppressions.of_finding(&fingerprint) {
@@ -174,6 +175,23 @@ impl<'d> Scan<'d> {
             suppressions: self.options.suppressions,
         }
     }
+}
+
+/// Where a file on disk holds the secret, the commits that brought it to the same path say nothing new of the place: since
+/// when it is there the exposure tells.
+fn drop_past_of_files(locations: &mut Vec<Location>) {
+    let files: HashSet<BlobPath> = locations
+        .iter()
+        .filter(|location| location.origin == Origin::File)
+        .map(|location| location.path.clone())
+        .collect();
+    if files.is_empty() {
+        return;
+    }
+    locations.retain(|location| match &location.origin {
+        Origin::History(place) => place.kind != PlaceKind::Blob || !files.contains(&location.path),
+        Origin::File | Origin::Index | Origin::Stdin => true,
+    });
 }
 
 /// Worst first, then surest, then by place, rule and value: total, so that reports are reproducible.

@@ -11,6 +11,17 @@ use keyward::scan::Scan;
 const DELAY: Duration = Duration::from_secs(1);
 const INTERVAL: Duration = Duration::from_millis(100);
 
+/// While it is not known how much there is.
+const SPINNER: &str = "{spinner} {elapsed_precise} {msg}";
+/// Once it is: with the time left.
+const BAR: &str = "{elapsed_precise} [{bar:24}] {percent}% {msg}, {eta} left";
+
+fn show(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+}
+
 /// Runs `work` and shows how the scan gets on meanwhile.
 pub(crate) fn during<T>(scan: &Scan<'_>, enabled: bool, work: impl FnOnce() -> T) -> T {
     if !enabled || !std::io::stderr().is_terminal() {
@@ -23,23 +34,32 @@ pub(crate) fn during<T>(scan: &Scan<'_>, enabled: bool, work: impl FnOnce() -> T
                 return;
             }
             let bar = ProgressBar::new_spinner().with_elapsed(DELAY);
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
-                bar.set_style(style);
-            }
+            show(&bar, SPINNER);
+            let mut counted = false;
             while wait.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 let progress = scan.progress();
                 let blobs = progress.blobs.load(Ordering::Relaxed);
                 let bytes = progress.bytes.load(Ordering::Relaxed);
                 let matches = progress.matches.load(Ordering::Relaxed);
+                let total = progress.total.load(Ordering::Relaxed);
+                if total > 0 && !counted {
+                    counted = true;
+                    show(&bar, BAR);
+                }
                 let milliseconds = bar.elapsed().as_millis().max(1) as u64;
                 let rate = bytes.saturating_mul(1000) / milliseconds;
+                let what = if total > 0 { "objects" } else { "files" };
                 bar.set_message(format!(
-                    "{} files, {} ({}/s), {} matches",
+                    "{} {what}, {} ({}/s), {} found",
                     HumanCount(blobs),
                     HumanBytes(bytes),
                     HumanBytes(rate),
                     HumanCount(matches)
                 ));
+                if total > 0 {
+                    bar.set_length(total.max(blobs));
+                    bar.set_position(blobs);
+                }
                 bar.tick();
             }
             bar.finish_and_clear();

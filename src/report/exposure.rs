@@ -49,6 +49,7 @@ pub(super) fn words(exposure: &Exposure, now: Option<SystemTime>) -> String {
                 let _ = write!(text, ", {still}reachable from {from}");
             }
         }
+        Reach::Index => text.push_str(", staged but in no commit"),
         Reach::Reflog => text.push_str(", reachable from the reflog alone"),
         Reach::Dangling => text.push_str(", reachable from nothing, until git collects garbage"),
     }
@@ -150,6 +151,9 @@ pub(super) fn advice(report: &Report<'_>, finding: &Finding) -> Option<Advice> {
     let how = match exposure.reach {
         Reach::Dangling => {
             "delete what git no longer reaches: git gc --prune=now (nothing of it can be restored then)".to_owned()
+        }
+        Reach::Index => {
+            "take it out of the index before you commit: git restore --staged, or git rm --cached".to_owned()
         }
         Reach::Reflog => "make git forget it: git reflog expire --expire-unreachable=now --all, then git gc --prune=now \
                           (all that only reflogs hold goes, older stashes included)"

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `schema_version` | `"1"` |
 //! | `tool` | `name`, `version` |
-//! | `scan` | `source` (what was scanned: `working-tree`, `files`, `index`, `stdin`, or a part of the history), `root` (absolute; finding paths are relative to it), `revision`, `branch`, `remote` (each or `null`), `started`, `ended` (ISO 8601, UTC) |
+//! | `scan` | `source` (what was scanned: `repository` (working tree and history), `working-tree`, `files`, `index`, `stdin`, `history`, `range`, `changes`), `root` (absolute; finding paths are relative to it), `revision`, `branch`, `remote` (each or `null`), `started`, `ended` (ISO 8601, UTC) |
 //! | `summary` | `findings` and `suppressed` (counts; a finding is one or the other), `by_severity` (`critical`, `high`, `medium`, `low`: counts without the suppressed), `complete` (`false`: something was not scanned, and a clean result means nothing) |
 //! | `findings` | all findings, suppressed ones included, worst and surest first |
 //! | `coverage` | `blobs`, `bytes`, `commits`, `tags`, `references` (counts of what was scanned), `skipped` (reason to count), `incomplete` (the first thousand of what made the scan incomplete: `subject`, `subject_base64` (*optional*), `reason`, `detail`, `help`) |
@@ -43,7 +43,7 @@
 //! | `first_seen`, `last_seen` | the earliest commit that brought it in, the latest that still holds it; each as above or `null` |
 //! | `removed_in` | the latest commit that took the last copy out, where HEAD does not hold it; or `null` |
 //! | `in_head` | whether the tree of HEAD holds it, or `null` |
-//! | `reach` | from where it can be reached: `reference`, `reflog` (and no reference), `dangling` (from nothing) |
+//! | `reach` | from where it can be reached: `reference`, `index` (staged, in no commit), `reflog` (and no reference), `dangling` (from nothing) |
 //! | `references`, `reference_count` | full names of references whose history holds it, the first twenty of so many |
 //! | `pushed` | whether a remote is known to have it, or `null` |
 //!

@@ -37,6 +37,7 @@ fn help_of_the_scans() {
     snapshot!("../snapshots/help/scan-short.txt", "scan", "-h");
     snapshot!("../snapshots/help/dir.txt", "dir", "--help");
     snapshot!("../snapshots/help/git.txt", "git", "--help");
+    snapshot!("../snapshots/help/changes.txt", "changes", "--help");
     snapshot!("../snapshots/help/stdin.txt", "stdin", "--help");
 }
 

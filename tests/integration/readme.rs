@@ -47,6 +47,8 @@ fn every_keyward_command_runs() {
         "[[rule]]\nid = \"acme-api-key\"\nsummary = \"Acme API key\"\nseverity = \"high\"\nliterals = [\"acme_\"]\n\
          pattern = 'acme_[0-9A-Za-z]{32}'\n",
     );
+    scratch.commit("one");
+    scratch.git(&["commit", "-q", "--allow-empty", "-m", "two"]);
     let mut ran = 0;
     for command in commands() {
         let Some(arguments) = command.strip_prefix("keyward ") else {

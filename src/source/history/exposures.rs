@@ -20,6 +20,8 @@ pub(super) struct Exposures<'e> {
     pub(super) names: &'e Names<'e, 'e>,
     /// Whether others fetch from the repository.
     pub(super) bare: bool,
+    /// Blobs of the index, and where they stand in it.
+    pub(super) staged: &'e HashMap<ObjectId, Vec<u8>>,
     infos: Mutex<HashMap<u32, Arc<CommitInfo>>>,
     groups: Vec<Reached>,
 }
@@ -65,6 +67,7 @@ pub(super) struct Known<'e> {
     pub(super) attribution: &'e Attribution,
     pub(super) names: &'e Names<'e, 'e>,
     pub(super) bare: bool,
+    pub(super) staged: &'e HashMap<ObjectId, Vec<u8>>,
 }
 
 impl<'e> Exposures<'e> {
@@ -77,6 +80,7 @@ impl<'e> Exposures<'e> {
             attribution,
             names,
             bare,
+            staged,
         } = known;
         let groups = attribution.groups().iter();
         let groups = groups
@@ -96,14 +100,15 @@ impl<'e> Exposures<'e> {
             attribution,
             names,
             bare,
+            staged,
             infos: Mutex::default(),
             groups,
         }
     }
 
     /// How far a secret got. `holders` are positions of references that hold it otherwise than through a commit: in their
-    /// name, or by pointing to a tag or blob with it.
-    pub(super) fn exposure(&self, mark: Mark, holders: &[u32]) -> Exposure {
+    /// name, or by pointing to a tag or blob with it; `staged` says whether the index does.
+    pub(super) fn exposure(&self, mark: Mark, holders: &[u32], staged: bool) -> Exposure {
         let mut reached = Reached::default();
         for group in self.attribution.groups_with(mark) {
             reached.join(&self.groups[group]);
@@ -118,6 +123,8 @@ impl<'e> Exposures<'e> {
         reached.references.truncate(REFERENCES);
         let reach = if reached.count > 0 {
             Reach::Reference
+        } else if staged {
+            Reach::Index
         } else if reached.logged {
             Reach::Reflog
         } else {

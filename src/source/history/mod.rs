@@ -176,6 +176,7 @@ pub fn run(
     }
     drop(worker);
 
+    let staged = staged(repository);
     let exposures = Exposures::new(Known {
         store: &store,
         commits: &content.commits,
@@ -184,6 +185,7 @@ pub fn run(
         attribution: &attribution,
         names: &names,
         bare: repository.worktree().is_none(),
+        staged: &staged,
     });
     let places = Places::new(&exposures, &content.marked, &named, options);
     places.report(scan, &secrets.list(), threads);
@@ -192,6 +194,21 @@ pub fn run(
         submodules::run(scan, repository, options)?;
     }
     Ok(())
+}
+
+/// The blobs of the index, and where they stand in it. An index that cannot be read is told by whoever scans it: here its
+/// blobs are taken for dangling ones.
+fn staged(repository: &Repository) -> HashMap<ObjectId, Vec<u8>> {
+    let Ok(index) = repository.index() else {
+        return HashMap::new();
+    };
+    let entries = index.entries().iter().filter(|e| !e.mode.is_submodule());
+    entries
+        .filter_map(|entry| {
+            let id = ObjectId::from_bytes(entry.id.as_bytes())?;
+            Some((id, entry.path(&index).to_vec()))
+        })
+        .collect()
 }
 
 /// Scans all objects but trees.

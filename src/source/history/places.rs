@@ -122,12 +122,14 @@ impl<'p> Places<'p> {
             }
             let tree = lost.place.as_ref().map(|(tree, _)| *tree);
             let held = pointed.contains(&lost.object) || tree.is_some_and(|t| pointed.contains(&t));
-            if !options.unreachable && !held {
+            let staged = self.exposures.staged.contains_key(&lost.object);
+            if !options.unreachable && !held && !staged {
                 continue;
             }
-            let path = match &lost.place {
-                Some((_, path)) => path.to_vec(),
-                None => format!("blob/{}", lost.object).into_bytes(),
+            let path = match (self.exposures.staged.get(&lost.object), &lost.place) {
+                (Some(path), _) => path.clone(),
+                (None, Some((_, path))) => path.to_vec(),
+                (None, None) => format!("blob/{}", lost.object).into_bytes(),
             };
             if options.leaves_out(&path) {
                 self.excluded += 1;
@@ -211,9 +213,16 @@ impl<'p> Places<'p> {
         });
         let mut worker = scan.worker();
         worker.skip_many(SkipReason::Excluded, self.excluded);
+        let staged: BTreeSet<u32> = self
+            .places
+            .iter()
+            .filter(|(place, _)| self.exposures.staged.contains_key(&place.object))
+            .flat_map(|(_, marks)| marks.iter().copied())
+            .collect();
         for (mark, holders) in self.holders() {
             if let Some((rule, secret)) = keys.get(mark as usize) {
-                let exposure = self.exposures.exposure(Mark(mark), &holders);
+                let staged = staged.contains(&mark);
+                let exposure = self.exposures.exposure(Mark(mark), &holders, staged);
                 worker.expose(*rule, secret.clone(), exposure);
             }
         }

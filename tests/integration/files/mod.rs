@@ -18,9 +18,9 @@ fn found_in(paths: &[&str]) -> Vec<String> {
     places
 }
 
-/// Scans the folder with these arguments, reporting JSON.
+/// Scans the files of the folder with these arguments, reporting JSON.
 fn scan(scratch: &Scratch, arguments: &[&str]) -> Run {
-    scratch.keyward(&[&["scan", "-f", "json"], arguments].concat())
+    scratch.keyward(&[&["scan", "--no-history", "-f", "json"], arguments].concat())
 }
 
 /// Scans as [`scan`] does, from a folder below.
@@ -431,7 +431,9 @@ fn what_cannot_be_read_makes_the_scan_incomplete() {
     };
     // Someone else may not be let into the folder that the command was built in.
     let copy = above.with_file_name("keyward");
-    fs::copy(binary(), &copy).expect("copy");
+    // By another process: a program that any process has open for writing cannot be run.
+    let run = scratch.run(scratch.command("cp").arg(binary()).arg(&copy), b"");
+    assert_eq!(run.code, 0, "{run:?}");
     let run = |arguments: &[&str]| {
         let program = copy.to_str().expect("path");
         let words = [&words[..], &[program], arguments].concat();
