@@ -38,6 +38,8 @@ pub use fault::{Fault, FaultReason, Faults, Subject};
 pub use fuzz::{fuzz_pack, walk_pack_bytes};
 pub use id::{HashKind, Kind, Kinds, ObjectId};
 pub use limits::Limits;
+#[cfg(test)]
+pub(crate) use object::Delta;
 pub use object::{DirtyRanges, Object, Visitor, dirty_ranges};
 pub use pack::delta::{Segment, Source};
 pub use statistics::Statistics;

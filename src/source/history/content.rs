@@ -65,6 +65,35 @@ pub(super) struct State {
     marks: Option<Arc<[u32]>>,
 }
 
+#[cfg(test)]
+impl State {
+    /// What must be the same however an object is scanned: literals, matches, and what is reported.
+    pub(super) fn described(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+        let mut matches: Vec<_> = self
+            .matches
+            .iter()
+            .map(|m| {
+                (
+                    m.hit,
+                    m.rule,
+                    m.confidence,
+                    m.secret.start,
+                    m.secret.end,
+                    m.explained,
+                    m.mark,
+                )
+            })
+            .collect();
+        matches.sort_unstable();
+        (
+            self.as_stored,
+            self.hits.clone(),
+            matches,
+            self.marks.clone(),
+        )
+    }
+}
+
 /// A literal and where it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Placed {

@@ -11,6 +11,14 @@ use crate::git::{Limits, ObjectId, ObjectStore};
 
 /// Everything that tells where a secret went.
 pub(super) struct Exposures<'e> {
+    pub(super) known: Known<'e>,
+    infos: Mutex<HashMap<u32, Arc<CommitInfo>>>,
+    groups: Vec<Reached>,
+}
+
+/// What that is worked out from.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'e> {
     pub(super) store: &'e ObjectStore<'e>,
     pub(super) commits: &'e Commits,
     /// What annotated tags point to.
@@ -22,8 +30,6 @@ pub(super) struct Exposures<'e> {
     pub(super) bare: bool,
     /// Blobs of the index, and where they stand in it.
     pub(super) staged: &'e HashMap<ObjectId, Vec<u8>>,
-    infos: Mutex<HashMap<u32, Arc<CommitInfo>>>,
-    groups: Vec<Reached>,
 }
 
 /// What tips have in common from whose history the same is reached.
@@ -58,49 +64,20 @@ impl Reached {
     }
 }
 
-/// Everything but what is worked out from it.
-pub(super) struct Known<'e> {
-    pub(super) store: &'e ObjectStore<'e>,
-    pub(super) commits: &'e Commits,
-    pub(super) tags: &'e HashMap<ObjectId, ObjectId>,
-    pub(super) references: &'e References,
-    pub(super) attribution: &'e Attribution,
-    pub(super) names: &'e Names<'e, 'e>,
-    pub(super) bare: bool,
-    pub(super) staged: &'e HashMap<ObjectId, Vec<u8>>,
-}
-
 impl<'e> Exposures<'e> {
     pub(super) fn new(known: Known<'e>) -> Self {
-        let Known {
-            store,
-            commits,
-            tags,
-            references,
-            attribution,
-            names,
-            bare,
-            staged,
-        } = known;
-        let groups = attribution.groups().iter();
+        let groups = known.attribution.groups().iter();
         let groups = groups
             .map(|group| {
                 let mut reached = Reached::default();
                 for &tag in &group.tags {
-                    reached.add(tag, references);
+                    reached.add(tag, known.references);
                 }
                 reached
             })
             .collect();
         Self {
-            store,
-            commits,
-            tags,
-            references,
-            attribution,
-            names,
-            bare,
-            staged,
+            known,
             infos: Mutex::default(),
             groups,
         }
@@ -110,13 +87,13 @@ impl<'e> Exposures<'e> {
     /// name, or by pointing to a tag or blob with it; `staged` says whether the index does.
     pub(super) fn exposure(&self, mark: Mark, holders: &[u32], staged: bool) -> Exposure {
         let mut reached = Reached::default();
-        for group in self.attribution.groups_with(mark) {
+        for group in self.known.attribution.groups_with(mark) {
             reached.join(&self.groups[group]);
         }
         for &holder in holders {
             // Through commits it may be among them; then it was counted.
             if !reached.references.contains(&holder) {
-                reached.add(holder, self.references);
+                reached.add(holder, self.known.references);
             }
         }
         reached.references.sort_unstable();
@@ -130,7 +107,7 @@ impl<'e> Exposures<'e> {
         } else {
             Reach::Dangling
         };
-        let attribution = self.attribution;
+        let attribution = self.known.attribution;
         Exposure {
             first_seen: attribution.first(mark).map(|commit| self.info(commit)),
             last_seen: attribution.last_seen(mark).map(|commit| self.info(commit)),
@@ -140,11 +117,11 @@ impl<'e> Exposures<'e> {
             references: reached
                 .references
                 .iter()
-                .filter_map(|&at| self.references.references.get(at as usize))
-                .map(|r| text(&self.names.masked_reference(&r.name)))
+                .filter_map(|&at| self.known.references.references.get(at as usize))
+                .map(|r| text(&self.known.names.masked_reference(&r.name)))
                 .collect(),
             reference_count: reached.count,
-            pushed: Some(reached.remote || (self.bare && reach == Reach::Reference)),
+            pushed: Some(reached.remote || (self.known.bare && reach == Reach::Reference)),
         }
     }
 
@@ -154,12 +131,12 @@ impl<'e> Exposures<'e> {
         if let Some(info) = lock().get(&commit) {
             return Arc::clone(info);
         }
-        let id = self.commits.id(commit);
+        let id = self.known.commits.id(commit);
         // A commit that was read once and cannot be read again has no author to name.
-        let raw = self.store.read(&id, &Limits::default());
+        let raw = self.known.store.read(&id, &Limits::default());
         let raw = raw.map(|(_, raw)| raw).unwrap_or_default();
-        let mut info = commit_info(self.names, id, &raw);
-        let Time { seconds, offset } = self.commits.author(commit);
+        let mut info = commit_info(self.known.names, id, &raw);
+        let Time { seconds, offset } = self.known.commits.author(commit);
         info.authored = Moment { seconds, offset };
         let info = Arc::new(info);
         lock().insert(commit, Arc::clone(&info));
@@ -168,15 +145,15 @@ impl<'e> Exposures<'e> {
 
     /// Positions of the references that point to an object, or to a tag of it.
     pub(super) fn holders(&self, object: ObjectId) -> Vec<u32> {
-        let references = (0..).zip(&self.references.references);
+        let references = (0..).zip(&self.known.references.references);
         references
             .filter(|(_, reference)| {
                 let mut at = Some(&reference.target);
                 // As for tips: a circle of tags ends.
-                for _ in 0..=self.tags.len() {
+                for _ in 0..=self.known.tags.len() {
                     match at {
                         Some(&id) if id == object => return true,
-                        Some(id) => at = self.tags.get(id),
+                        Some(id) => at = self.known.tags.get(id),
                         None => break,
                     }
                 }

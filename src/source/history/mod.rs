@@ -128,7 +128,7 @@ pub fn run(
     let blobs = content.marked.iter().filter(|m| m.kind == Kind::Blob);
     let marks = BlobMarks::new(blobs.flat_map(|m| m.marks.iter().map(|&mark| (m.id, Mark(mark)))));
     let trees = read_trees(&store, &marks, &names, &walk, &faults);
-    let named: Vec<Vec<u32>> = references
+    let in_references: Vec<Vec<u32>> = references
         .all_names()
         .map(|name| names.secrets_in(name))
         .collect();
@@ -187,7 +187,7 @@ pub fn run(
         bare: repository.worktree().is_none(),
         staged: &staged,
     });
-    let places = Places::new(&exposures, &content.marked, &named, options);
+    let places = Places::new(&exposures, &content.marked, &in_references, options);
     places.report(scan, &secrets.list(), threads);
     skips::faults(&mut scan.worker(), faults);
     if options.submodules {

@@ -31,8 +31,8 @@ struct Place {
 pub(super) struct Places<'p> {
     exposures: &'p Exposures<'p>,
     prefix: &'p [u8],
-    /// With the secrets to report there, sorted.
-    places: BTreeMap<Place, Vec<u32>>,
+    /// With the secrets to report there.
+    marks: BTreeMap<Place, Vec<u32>>,
     /// Places left out by their paths.
     excluded: u64,
 }
@@ -49,7 +49,7 @@ impl<'p> Places<'p> {
         let mut places = Self {
             exposures,
             prefix: &options.prefix,
-            places: BTreeMap::new(),
+            marks: BTreeMap::new(),
             excluded: 0,
         };
         let selected = selected(exposures, options);
@@ -68,14 +68,14 @@ impl<'p> Places<'p> {
     }
 
     fn add(&mut self, place: Place, mark: u32) {
-        let marks = self.places.entry(place).or_default();
-        if !marks.contains(&mark) {
-            marks.push(mark);
+        let known = self.marks.entry(place).or_default();
+        if !known.contains(&mark) {
+            known.push(mark);
         }
     }
 
     fn add_introductions(&mut self, has: &impl Fn(u32) -> bool, options: &Options) {
-        let attribution = self.exposures.attribution;
+        let attribution = self.exposures.known.attribution;
         for &mark in attribution.marks() {
             for introduction in attribution.introductions(mark) {
                 if !has(introduction.commit) {
@@ -109,12 +109,13 @@ impl<'p> Places<'p> {
     fn add_unreached(&mut self, options: &Options) {
         let pointed: BTreeSet<ObjectId> = self
             .exposures
+            .known
             .references
             .references
             .iter()
-            .map(|reference| peeled(reference.target, self.exposures.tags))
+            .map(|reference| peeled(reference.target, self.exposures.known.tags))
             .collect();
-        let attribution = self.exposures.attribution;
+        let attribution = self.exposures.known.attribution;
         for lost in attribution.unreached() {
             // Leftovers of a merge or of an index: the secret is reported where commits hold it.
             if attribution.first(lost.mark).is_some() {
@@ -122,11 +123,11 @@ impl<'p> Places<'p> {
             }
             let tree = lost.place.as_ref().map(|(tree, _)| *tree);
             let held = pointed.contains(&lost.object) || tree.is_some_and(|t| pointed.contains(&t));
-            let staged = self.exposures.staged.contains_key(&lost.object);
+            let staged = self.exposures.known.staged.contains_key(&lost.object);
             if !options.unreachable && !held && !staged {
                 continue;
             }
-            let path = match (self.exposures.staged.get(&lost.object), &lost.place) {
+            let path = match (self.exposures.known.staged.get(&lost.object), &lost.place) {
                 (Some(path), _) => path.clone(),
                 (None, Some((_, path))) => path.to_vec(),
                 (None, None) => format!("blob/{}", lost.object).into_bytes(),
@@ -168,7 +169,7 @@ impl<'p> Places<'p> {
     }
 
     fn add_references(&mut self, named: &[Vec<u32>]) {
-        let references = self.exposures.references;
+        let references = self.exposures.known.references;
         // A symbolic reference's name has no object of its own.
         let nothing = ObjectId::from_bytes(&[0; 20]);
         for (position, marks) in named.iter().enumerate() {
@@ -194,7 +195,7 @@ impl<'p> Places<'p> {
 
     /// Reads the objects again and reports what is found in each place, and how far each secret got.
     pub(super) fn report(&self, scan: &Scan<'_>, keys: &[Key], threads: usize) {
-        let places: Vec<(&Place, &Vec<u32>)> = self.places.iter().collect();
+        let places: Vec<(&Place, &Vec<u32>)> = self.marks.iter().collect();
         // Places of one object stand together, so that it is read once.
         let runs: Vec<&[(&Place, &Vec<u32>)]> =
             places.chunk_by(|a, b| a.0.object == b.0.object).collect();
@@ -214,9 +215,9 @@ impl<'p> Places<'p> {
         let mut worker = scan.worker();
         worker.skip_many(SkipReason::Excluded, self.excluded);
         let staged: BTreeSet<u32> = self
-            .places
+            .marks
             .iter()
-            .filter(|(place, _)| self.exposures.staged.contains_key(&place.object))
+            .filter(|(place, _)| self.exposures.known.staged.contains_key(&place.object))
             .flat_map(|(_, marks)| marks.iter().copied())
             .collect();
         for (mark, holders) in self.holders() {
@@ -244,7 +245,12 @@ impl<'p> Places<'p> {
                 PlaceKind::Reference => &place.path,
                 PlaceKind::Blob | PlaceKind::Commit | PlaceKind::Tag => {
                     if content.is_none() {
-                        match self.exposures.store.read(&place.object, &Limits::default()) {
+                        match self
+                            .exposures
+                            .known
+                            .store
+                            .read(&place.object, &Limits::default())
+                        {
                             Ok((_, bytes)) => content = Some(bytes),
                             Err(reason) => {
                                 let subject = BlobPath::from_bytes(place.object.to_string());
@@ -273,7 +279,7 @@ impl<'p> Places<'p> {
     }
 
     fn shown_path(&self, place: &Place) -> BlobPath {
-        let names = self.exposures.names;
+        let names = self.exposures.known.names;
         let path = match place.kind {
             PlaceKind::Reference => names.masked_reference(&place.path),
             PlaceKind::Commit | PlaceKind::Tag => place.path.clone(),
@@ -286,11 +292,11 @@ impl<'p> Places<'p> {
     fn holders(&self) -> BTreeMap<u32, Vec<u32>> {
         let mut by_object: HashMap<ObjectId, Vec<u32>> = HashMap::new();
         let mut holders: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (place, marks) in &self.places {
+        for (place, marks) in &self.marks {
             let references = match (place.kind, place.commit) {
                 (_, Some(_)) => Vec::new(),
                 (PlaceKind::Reference, None) => {
-                    let named = (0..).zip(&self.exposures.references.references);
+                    let named = (0..).zip(&self.exposures.known.references.references);
                     let own = named.filter(|(_, reference)| reference.name == place.path);
                     own.map(|(position, _)| position).collect()
                 }
@@ -315,12 +321,12 @@ fn selected(exposures: &Exposures<'_>, options: &Options) -> Option<Vec<bool>> {
     if options.references.is_empty() && options.unreachable {
         return None;
     }
-    let commits = exposures.commits;
+    let commits = exposures.known.commits;
     let mut selected = vec![false; commits.len()];
-    let references = exposures.references.references.iter();
+    let references = exposures.known.references.references.iter();
     let mut stack: Vec<u32> = references
         .filter(|reference| options.wants(&reference.name))
-        .filter_map(|reference| commits.find(&peeled(reference.target, exposures.tags)))
+        .filter_map(|reference| commits.find(&peeled(reference.target, exposures.known.tags)))
         .collect();
     while let Some(commit) = stack.pop() {
         if !std::mem::replace(&mut selected[commit as usize], true) {

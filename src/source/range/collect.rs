@@ -159,10 +159,11 @@ impl Collector<'_, '_> {
         path: &[u8],
         text: &[u8],
     ) {
-        let keys = self.keys(worker, text);
+        let keys = keys_of(worker, text);
         // A folder's new name comes with each file in it.
-        let again = |place: &Place| place.kind == kind && place.path == path;
-        if !keys.is_empty() && !(kind == PlaceKind::FileName && found.places.iter().any(again)) {
+        let same = |place: &Place| place.kind == kind && place.path == path;
+        let again = kind == PlaceKind::FileName && found.places.iter().any(same);
+        if !keys.is_empty() && !again {
             found.places.push(Place {
                 kind,
                 path: path.to_vec(),
@@ -170,15 +171,6 @@ impl Collector<'_, '_> {
                 keys,
             });
         }
-    }
-
-    /// The secrets that would be reported of a text.
-    pub(super) fn keys(&self, worker: &mut Worker<'_, '_>, text: &[u8]) -> BTreeSet<Key> {
-        let matches = worker.peek(text).matches.into_iter();
-        matches
-            .filter(|located| worker.wants(located))
-            .map(|located| (located.rule, located.secret))
-            .collect()
     }
 
     /// Reports the secrets of `keys` in one place.
@@ -228,7 +220,7 @@ impl Collector<'_, '_> {
     pub(super) fn report_tag(&self, worker: &mut Worker<'_, '_>, id: ObjectId, raw: &[u8]) {
         worker.coverage().tags += 1;
         worker.coverage().bytes += raw.len() as u64;
-        let keys = self.keys(worker, raw);
+        let keys = keys_of(worker, raw);
         let place = Place {
             kind: PlaceKind::Tag,
             path: Vec::new(),
@@ -239,6 +231,15 @@ impl Collector<'_, '_> {
             self.report(worker, &place, &place.keys, None);
         }
     }
+}
+
+/// The secrets that would be reported of a text.
+pub(super) fn keys_of(worker: &mut Worker<'_, '_>, text: &[u8]) -> BTreeSet<Key> {
+    let matches = worker.peek(text).matches.into_iter();
+    matches
+        .filter(|located| worker.wants(located))
+        .map(|located| (located.rule, located.secret))
+        .collect()
 }
 
 /// The tree of a commit.

@@ -1,6 +1,6 @@
 //! What a commit's tree holds that none of its parents' trees holds in the same place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::git::{
@@ -120,9 +120,9 @@ impl<'d, 's> Differ<'d, 's> {
             }
             path.truncate(length);
         }
-        let names: HashMap<&[u8], ()> = entries.iter().map(|e| (e.name.as_slice(), ())).collect();
+        let names: HashSet<&[u8]> = entries.iter().map(|e| e.name.as_slice()).collect();
         for entry in parents.iter().flat_map(|entries| entries.iter()) {
-            if entry.kind != EntryKind::Submodule && !names.contains_key(entry.name.as_slice()) {
+            if entry.kind != EntryKind::Submodule && !names.contains(entry.name.as_slice()) {
                 difference.gone.push(entry.id);
             }
         }
