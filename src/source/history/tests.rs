@@ -25,8 +25,11 @@ enum Part {
 /// Text in which literals, whole secrets and pieces of them stand close to one another and to all sorts of ends.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let hex = proptest::collection::vec(prop::sample::select(b"0123456789abcdef".to_vec()), 1..70);
-    let filler =
-        proptest::collection::vec(prop::sample::select(b"etaoin shrdlu\n=\"".to_vec()), 0..700);
+    let filler = prop_oneof![
+        4 => filler_of(0..12),
+        2 => filler_of(0..120),
+        1 => filler_of(300..900),
+    ];
     let fixed = prop::sample::select(vec![
         &b"dop_v1_"[..],
         b"password = \"",
@@ -41,6 +44,12 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"Authorization: Basic ",
         b"postgres://user:",
         b"@host/db",
+        b"x",
+        b"-",
+        b"DATABASE_",
+        b"example",
+        b"publicKey = ",
+        b"digest: ",
         b"\0",
         b"\xff\xfe",
         b"github",
@@ -57,18 +66,46 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+fn filler_of(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    proptest::collection::vec(prop::sample::select(b"etaoin shrdlu\n=\"".to_vec()), length)
+}
+
 fn hex_of(length: usize) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(prop::sample::select(b"0123456789abcdef".to_vec()), length)
 }
 
-fn text() -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec(piece(), 0..16).prop_map(|pieces| pieces.concat())
+/// Edits of a text that is made of pieces: where, in thousandths, how many are taken out there, and which are put in. What
+/// changes is thus often right beside a literal or a secret.
+type Edit = (usize, usize, Vec<Vec<u8>>);
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let inserted = proptest::collection::vec(piece(), 0..3);
+    proptest::collection::vec((0_usize..1000, 0_usize..3, inserted), 0..4)
 }
 
-fn parts() -> impl Strategy<Value = Vec<Part>> {
-    let copy = (0_usize..8000, 1_usize..4000).prop_map(|(from, len)| Part::Copy(from, len));
-    let part = prop_oneof![3 => copy, 2 => piece().prop_map(Part::Insert)];
-    proptest::collection::vec(part, 0..8)
+/// The parts of the text after the edits, and its pieces.
+fn edited(base: &[Vec<u8>], edits: &[Edit]) -> (Vec<Part>, Vec<Vec<u8>>) {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| edit.0);
+    let (mut parts, mut pieces) = (Vec::new(), Vec::new());
+    let (mut at, mut offset) = (0, 0);
+    for (place, out, inserted) in edits {
+        let place = (base.len() * place / 1000).max(at);
+        copy(&base[at..place], &mut offset, &mut parts, &mut pieces);
+        parts.extend(inserted.iter().cloned().map(Part::Insert));
+        pieces.extend(inserted);
+        at = (place + out).min(base.len());
+        offset += base[place..at].iter().map(Vec::len).sum::<usize>();
+    }
+    copy(&base[at..], &mut offset, &mut parts, &mut pieces);
+    (parts, pieces)
+}
+
+fn copy(run: &[Vec<u8>], offset: &mut usize, parts: &mut Vec<Part>, pieces: &mut Vec<Vec<u8>>) {
+    let length = run.iter().map(Vec::len).sum();
+    parts.push(Part::Copy(*offset, length));
+    *offset += length;
+    pieces.extend_from_slice(run);
 }
 
 /// The delta of these parts on a base: its new bytes, its segments, and the whole text.
@@ -110,7 +147,8 @@ proptest! {
 
     /// A chain of deltas: literals, matches and secrets of each are those of the whole text.
     #[test]
-    fn made_up_deltas_give_the_same_as_whole_texts(first in text(), chain in proptest::collection::vec(parts(), 1..4)) {
+    fn made_up_deltas_give_the_same_as_whole_texts(first in proptest::collection::vec(piece(), 0..24),
+        chain in proptest::collection::vec(edits(), 1..4)) {
         let detector = Detector::new(RuleSet::built_in());
         let (secrets, progress) = (Secrets::default(), Progress::default());
         let shared = Shared {
@@ -124,10 +162,13 @@ proptest! {
         };
         let mut scanner = ContentScanner::new(&shared);
         let id = ObjectId::from_bytes(&[1; 20]).expect("an id");
-        let mut base = first;
+        let mut pieces = first;
+        let mut base = pieces.concat();
         let mut state = scanner.object(&Object::whole(id, Kind::Blob, &base), None);
-        for parts in &chain {
-            let (instructions, segments, whole) = made_up(&base, parts);
+        for edits in &chain {
+            let (parts, after) = edited(&pieces, edits);
+            let (instructions, segments, whole) = made_up(&base, &parts);
+            prop_assert_eq!(&whole, &after.concat());
             let delta = Delta { base: &base, instructions: &instructions, segments: &segments };
             let object = Object::delta(id, Kind::Blob, whole.len(), delta);
             let by_delta = scanner.object(&object, Some((&state, &segments)));
@@ -135,6 +176,7 @@ proptest! {
             prop_assert_eq!(by_delta.described(), by_whole.described());
             state = by_delta;
             base = whole;
+            pieces = after;
         }
     }
 }
