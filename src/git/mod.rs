@@ -5,14 +5,14 @@
 //!  pack/      index, multi-pack-index, entry headers, delta instructions, the forest of deltas
 //!  walk       every object once: each tree of deltas depth first, trees spread over threads
 //!  object     what a visitor gets: bytes on demand, and what is new against the delta's base
-//!  attribution  which commits brought something in, and from where it can be reached
+//!  attribution/  which commits brought something in, and from where it can be reached
 //! ```
 //!
 //! A pack is hostile input. Every number read from one is checked before it is used, nothing here panics on any bytes,
 //! and whatever cannot be read becomes a [`Fault`] while the rest is still delivered.
 //!
-//! This module knows nothing of secrets, references or commits, runs no program, writes nothing and never fetches: an
-//! object that a partial clone lacks is a fault.
+//! This module knows nothing of secrets or references (and of commits only in `attribution`), runs no program, writes
+//! nothing and never fetches: an object that a partial clone lacks is a fault.
 
 mod alternates;
 pub mod attribution;

@@ -1,4 +1,5 @@
-//! All commits of a repository, compact: what of them tells which came after which.
+//! All commits of a repository, compact: what of them tells which came after which. Replacements and grafts are not
+//! followed: what is stored counts.
 
 use super::buckets::Buckets;
 use crate::git::ObjectId;
