@@ -2,10 +2,14 @@
 //!
 //! `KEYWARD_BENCH_REPOSITORY=/path/to/repo.git cargo bench --bench attribution`, with a bare repository or a `.git` folder.
 //! `KEYWARD_BENCH_MARKS` blobs (5000), spread evenly over all of them, count as found, each with a mark of its own;
-//! `KEYWARD_BENCH_THREADS` (1) threads read. Without a repository nothing is measured.
+//! `KEYWARD_BENCH_THREADS` (1) threads read. `KEYWARD_BENCH_LIST` names a file for all introductions, to compare with what
+//! git says. Without a repository nothing is measured.
+
+#![allow(missing_docs, clippy::print_stdout)]
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -67,7 +71,6 @@ fn consumed() -> (f64, u64) {
     (ticks as f64 / 100.0, own.unwrap_or(0) / 1024)
 }
 
-#[allow(clippy::print_stdout)]
 fn measured<T>(what: &str, run: impl FnOnce() -> T) -> T {
     let ((cpu, memory), start) = (consumed(), Instant::now());
     let result = run();
@@ -80,7 +83,24 @@ fn measured<T>(what: &str, run: impl FnOnce() -> T) -> T {
     result
 }
 
-#[allow(clippy::print_stdout)]
+/// The commits of all references, and that of HEAD.
+fn tips_and_head(repository: &Path) -> Result<(Vec<Tip>, Option<ObjectId>), Box<dyn Error>> {
+    let git = || {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(repository);
+        git
+    };
+    let format = "--format=%(objectname) %(*objectname)";
+    let listed = git().args(["for-each-ref", format]).output()?.stdout;
+    let peeled = listed.split(|&byte| byte == b'\n').filter_map(|line| {
+        let mut ids = line.rsplit(|&byte| byte == b' ');
+        ObjectId::from_hex(ids.find(|id| !id.is_empty())?)
+    });
+    let tips = (0..).zip(peeled).map(|(tag, commit)| Tip { commit, tag });
+    let head = git().args(["rev-parse", "HEAD"]).output()?.stdout;
+    Ok((tips.collect(), ObjectId::from_hex(head.trim_ascii_end())))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(repository) = std::env::var_os("KEYWARD_BENCH_REPOSITORY").map(PathBuf::from) else {
         println!("KEYWARD_BENCH_REPOSITORY is not set: nothing to measure");
@@ -99,8 +119,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let walked = measured("commits", || {
         store.walk(&commits_only, Collect::default, &faults)
     });
-    let builders = walked.visitors.into_iter().map(|visitor| visitor.commits);
-    let commits = measured("Commits", || Commits::new(builders.collect()));
+    let builders: Vec<CommitsBuilder> = walked
+        .visitors
+        .into_iter()
+        .map(|visitor| visitor.commits)
+        .collect();
+    let commits = measured("Commits", || Commits::new(&builders));
 
     let walked = store.walk(&options(Kinds::BLOBS), Collect::default, &faults);
     let mut blobs: Vec<ObjectId> = walked
@@ -123,29 +147,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     drop(blobs);
 
-    let format = "--format=%(objectname) %(*objectname)";
-    let listed = Command::new("git")
-        .arg("-C")
-        .arg(&repository)
-        .args(["for-each-ref", format])
-        .output()?;
-    let lines = listed.stdout.split(|&byte| byte == b'\n');
-    let peeled = lines.filter_map(|line| {
-        let mut ids = line
-            .rsplit(|&byte| byte == b' ')
-            .filter(|id| !id.is_empty());
-        ObjectId::from_hex(ids.next()?)
-    });
-    let tips: Vec<Tip> = (0..)
-        .zip(peeled)
-        .map(|(tag, commit)| Tip { commit, tag })
-        .collect();
-    let head = Command::new("git")
-        .arg("-C")
-        .arg(&repository)
-        .args(["rev-parse", "HEAD"])
-        .output()?;
-    let head = ObjectId::from_hex(head.stdout.trim_ascii_end());
+    let (tips, head) = tips_and_head(&repository)?;
 
     let all = options(Kinds::ALL);
     let trees = measured("read_trees", || {
@@ -160,7 +162,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         attribute(&commits, &trees, &questions, &faults)
     });
     let marks = attribution.marks();
-    let held = measured("groups_with", || {
+    let pairs = measured("groups_with", || {
         marks
             .iter()
             .map(|&mark| attribution.groups_with(mark).count())
@@ -176,7 +178,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .count();
     println!(
         "{} MiB of trees; {} marks, {introductions} introductions, {in_head} in HEAD, {} unreached; {} tips in {} groups, \
-         {held} pairs of mark and group; {} lost tips; cut: {}; {} faults",
+         {pairs} pairs of mark and group; {} lost tips; cut: {}; {} faults",
         trees.memory() >> 20,
         marks.len(),
         attribution.unreached().len(),
@@ -186,5 +188,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         attribution.is_cut(),
         faults.count(),
     );
+    if let Some(file) = std::env::var_os("KEYWARD_BENCH_LIST") {
+        let mut list = Vec::new();
+        for place in marks
+            .iter()
+            .flat_map(|&mark| attribution.introductions(mark))
+        {
+            write!(list, "{} {} ", commits.id(place.commit), place.object)?;
+            list.extend_from_slice(attribution.path(place));
+            list.push(b'\n');
+        }
+        std::fs::write(file, list)?;
+    }
     Ok(())
 }

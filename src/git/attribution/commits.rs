@@ -121,9 +121,9 @@ pub struct Commits {
 
 impl Commits {
     /// Puts together what the threads collected. A commit given twice counts once, one of another hash not at all.
-    pub fn new(builders: Vec<CommitsBuilder>) -> Self {
+    pub fn new(builders: &[CommitsBuilder]) -> Self {
         let mut order: Vec<(u32, u32)> = Vec::new();
-        for (number, builder) in (0..).zip(&builders) {
+        for (number, builder) in (0..).zip(builders) {
             order.extend((0..builder.rows.len() as u32).map(|row| (number, row)));
         }
         let row = |&(builder, row): &(u32, u32)| &builders[builder as usize].rows[row as usize];

@@ -38,8 +38,8 @@ pub(super) fn lost(
         }
     }
     let mut named = trees.name_marks().values().flatten();
-    let names = named.any(|mark| number(mark).is_some_and(|mark| !in_names.contains(&mark)));
-    if !found.is_empty() || names {
+    let lost_names = named.any(|mark| number(mark).is_some_and(|mark| !in_names.contains(&mark)));
+    if !found.is_empty() || lost_names {
         for top in tops(holdings) {
             holdings.of(top);
             let Some(id) = trees.tree_id(top) else {

@@ -176,7 +176,7 @@ impl<'h> History<'h> {
                 all = sets.union(all, set);
             }
             if let Some(carried) = self.own.get(&commit) {
-                let carried = sets.from_sorted(carried);
+                let carried = sets.of_sorted(carried);
                 all = sets.union(all, carried);
             }
             reach[commit as usize] = all;
@@ -196,17 +196,14 @@ fn parents_first(commits: &Commits) -> Vec<u32> {
         }
         stack.push((start, 0));
         while let Some((commit, next)) = stack.last_mut() {
-            match commits.parents(*commit).get(*next as usize) {
-                Some(&parent) => {
-                    *next += 1;
-                    if !std::mem::replace(&mut seen[parent as usize], true) {
-                        stack.push((parent, 0));
-                    }
-                }
-                None => {
-                    order.push(*commit);
-                    stack.pop();
-                }
+            let Some(&parent) = commits.parents(*commit).get(*next as usize) else {
+                order.push(*commit);
+                stack.pop();
+                continue;
+            };
+            *next += 1;
+            if !std::mem::replace(&mut seen[parent as usize], true) {
+                stack.push((parent, 0));
             }
         }
     }

@@ -34,7 +34,7 @@ pub(super) struct Holdings<'t, 'w> {
     pub(super) trees: &'t Trees<'w>,
     pub(super) sets: Sets,
     /// Holdings: sorted entries of name and what it leads to.
-    holdings: Interner,
+    entries: Interner,
     /// All marks of each holding.
     all: Vec<Set>,
     /// Each tree's holding.
@@ -66,7 +66,7 @@ impl<'t, 'w> Holdings<'t, 'w> {
         let mut sets = Sets::new(members as u32);
         let mut set = |marks: &[Mark]| {
             let members: Vec<u32> = marks.iter().filter_map(&number).collect();
-            sets.from_sorted(&members)
+            sets.of_sorted(&members)
         };
         let blobs = trees.blobs();
         let mut leaves: Vec<Set> = (0..blobs.len())
@@ -89,7 +89,7 @@ impl<'t, 'w> Holdings<'t, 'w> {
         Self {
             trees,
             sets,
-            holdings: Interner::new(),
+            entries: Interner::new(),
             all: vec![Set::EMPTY],
             of: vec![UNKNOWN; trees.end()],
             reached: vec![false; leaves.len()],
@@ -163,7 +163,7 @@ impl<'t, 'w> Holdings<'t, 'w> {
 
     /// The entries of a holding, sorted: see [`unpack`].
     pub(super) fn entries(&self, holding: u32) -> &[u64] {
-        self.holdings.get(holding)
+        self.entries.get(holding)
     }
 
     /// The marks of a name.
@@ -212,13 +212,13 @@ impl<'t, 'w> Holdings<'t, 'w> {
         let holding = if entries.windows(2).any(|two| two[0] == two[1]) {
             let mut entries = entries.to_vec();
             entries.dedup();
-            self.holdings.intern(&entries)
+            self.entries.intern(&entries)
         } else {
-            self.holdings.intern(entries)
+            self.entries.intern(entries)
         };
         if holding as usize == self.all.len() {
             let mut all = Set::EMPTY;
-            for &entry in self.holdings.get(holding) {
+            for &entry in self.entries.get(holding) {
                 let (name, held) = unpack(entry);
                 let below = match held {
                     Held::Tree(below) => self.all.get(below as usize).copied().unwrap_or_default(),

@@ -11,7 +11,7 @@ pub(super) const MOST: u32 = 1 << 31;
 
 /// One pack's ids.
 #[derive(Debug)]
-struct Shelf<'w> {
+struct Packed<'w> {
     index: &'w Index<'w>,
     buckets: Buckets,
     /// The number of its first object.
@@ -21,7 +21,7 @@ struct Shelf<'w> {
 /// Numbers of all objects.
 #[derive(Debug)]
 pub(super) struct Numbers<'w> {
-    shelves: Vec<Shelf<'w>>,
+    packs: Vec<Packed<'w>>,
     loose: Vec<ObjectId>,
     /// The number of the first loose object, and of the first number that is not used.
     first_loose: u32,
@@ -31,14 +31,14 @@ pub(super) struct Numbers<'w> {
 impl<'w> Numbers<'w> {
     /// Numbers the objects of a store. Those beyond [`MOST`] get none.
     pub(super) fn new(store: &'w ObjectStore<'w>) -> Self {
-        let mut shelves = Vec::new();
+        let mut packs = Vec::new();
         let mut first = 0_u32;
         for pack in &store.packs {
             let index = &pack.index;
             let Some(end) = first.checked_add(index.count()).filter(|&end| end < MOST) else {
                 break;
             };
-            shelves.push(Shelf {
+            packs.push(Packed {
                 index,
                 buckets: Buckets::new(index.count(), |position| index.id(position)),
                 first,
@@ -55,7 +55,7 @@ impl<'w> Numbers<'w> {
         ids.dedup();
         ids.truncate((MOST - first) as usize);
         Self {
-            shelves,
+            packs,
             first_loose: first,
             end: first + ids.len() as u32,
             loose: ids,
@@ -70,9 +70,9 @@ impl<'w> Numbers<'w> {
     /// The number of an object.
     #[inline]
     pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
-        for shelf in &self.shelves {
-            if let Some(position) = shelf.buckets.find(id, |at| shelf.index.id(at)) {
-                return Some(shelf.first + position);
+        for packed in &self.packs {
+            if let Some(position) = packed.buckets.find(id, |at| packed.index.id(at)) {
+                return Some(packed.first + position);
             }
         }
         let position = self
@@ -90,8 +90,8 @@ impl<'w> Numbers<'w> {
                 .get((number - self.first_loose) as usize)
                 .copied();
         }
-        let shelf = self.shelves.partition_point(|shelf| shelf.first <= number);
-        let shelf = self.shelves.get(shelf.checked_sub(1)?)?;
-        ObjectId::from_bytes(shelf.index.id(number - shelf.first)?)
+        let packed = self.packs.partition_point(|packed| packed.first <= number);
+        let packed = self.packs.get(packed.checked_sub(1)?)?;
+        ObjectId::from_bytes(packed.index.id(number - packed.first)?)
     }
 }

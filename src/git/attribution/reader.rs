@@ -348,7 +348,7 @@ pub(in crate::git) fn parse(tree: &[u8], at: usize, size: usize) -> Option<Entry
     loop {
         match *rest.get(digits)? {
             digit @ b'0'..=b'7' if digits < MODE_DIGITS => {
-                mode = mode << 3 | u32::from(digit - b'0')
+                mode = mode << 3 | u32::from(digit - b'0');
             }
             b' ' if digits > 0 => break,
             _ => return None,

@@ -46,7 +46,7 @@ impl Sets {
     }
 
     /// The set of these members, which are sorted.
-    pub(super) fn from_sorted(&mut self, members: &[u32]) -> Set {
+    pub(super) fn of_sorted(&mut self, members: &[u32]) -> Set {
         Set(self.build(members, self.height))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::marks::{BlobMarks, Mark, Names};
-use super::numbers::{MOST, Numbers};
+use super::numbers::Numbers;
 use super::reader::{Edge, Leaf, Reader, Target};
 use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, WalkOptions};
 
@@ -335,5 +335,3 @@ fn merge<'r, K: Ord + Copy + 'r>(
     }
     (all, numbers)
 }
-
-const _: () = assert!(MOST <= NONE);

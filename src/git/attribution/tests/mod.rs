@@ -30,12 +30,14 @@ const BOTH: [HashKind; 2] = [HashKind::Sha1, HashKind::Sha256];
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Answers {
     introductions: BTreeSet<(Mark, ObjectId, Vec<u8>, ObjectId, Introduced)>,
-    /// First, last, removed; by mark.
-    lives: BTreeMap<Mark, (Option<ObjectId>, Option<ObjectId>, Option<ObjectId>)>,
+    lives: BTreeMap<Mark, Life>,
     in_head: BTreeMap<Mark, bool>,
     references: BTreeMap<Mark, Vec<String>>,
     unreached: BTreeSet<(Mark, ObjectId, Introduced)>,
 }
+
+/// The first commit with a mark, the last, and the one that took it out.
+type Life = (Option<ObjectId>, Option<ObjectId>, Option<ObjectId>);
 
 /// Words of a text that start with `m` are marks.
 fn marks_in(text: &[u8]) -> Vec<Mark> {
@@ -110,7 +112,7 @@ fn scan(store: &ObjectStore<'_>, options: &WalkOptions, faults: &Faults) -> Scan
         messages.append(&mut visitor.messages);
     }
     Scanned {
-        commits: Commits::new(builders),
+        commits: Commits::new(&builders),
         blobs: BlobMarks::new(blobs),
         messages,
     }
@@ -223,7 +225,7 @@ type Files = BTreeMap<String, (&'static str, String)>;
 impl Stream {
     /// Adds a commit on a branch of its own, `refs/heads/bNUMBER`, a minute after the one before; gives its number.
     fn commit(&mut self, parents: &[usize], message: &str, files: &Files) -> usize {
-        let time = 1_600_000_000 + self.commits as i64 * 60;
+        let time = 1_600_000_000 + i64::try_from(self.commits).expect("few") * 60;
         self.commit_at(parents, message, files, time)
     }
 

@@ -13,7 +13,7 @@ fn id(byte: u8) -> ObjectId {
 fn one(raw: &str) -> Commits {
     let mut builder = CommitsBuilder::new();
     builder.add(id(9), raw.as_bytes()).expect("a commit");
-    Commits::new(vec![builder])
+    Commits::new(&[builder])
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn commits_without_a_tree_are_refused() {
     ] {
         assert!(builder.add(id(9), raw.as_bytes()).is_err(), "{raw:?}");
     }
-    assert!(Commits::new(vec![builder]).is_empty());
+    assert!(Commits::new(&[builder]).is_empty());
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn commits_of_several_threads_in_one_order() {
     // One of the other hash does not belong here.
     let long = ObjectId::from_bytes(&[40; 32]).expect("an id");
     one.add(long, raw(&[]).as_bytes()).expect("a commit");
-    let commits = Commits::new(vec![one, other]);
+    let commits = Commits::new(&[one, other]);
     let ids: Vec<_> = (0..commits.len() as u32)
         .map(|number| commits.id(number))
         .collect();
@@ -137,7 +137,7 @@ proptest! {
         let (left, right) = (cut(&left), cut(&right));
         let mut sets = Sets::new(members);
         let mut make = |set: &BTreeSet<u32>| {
-            sets.from_sorted(&set.iter().copied().collect::<Vec<_>>())
+            sets.of_sorted(&set.iter().copied().collect::<Vec<_>>())
         };
         let (a, b) = (make(&left), make(&right));
         let both = make(&left.union(&right).copied().collect());

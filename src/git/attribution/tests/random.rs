@@ -59,8 +59,8 @@ fn write(steps: &[Step]) -> (Stream, Vec<usize>) {
         for (path, content) in &step.changes {
             match content {
                 Some(marks) => {
-                    let text: String = marks.iter().map(|mark| format!("m{mark} ")).collect();
-                    put(&mut tree, PATHS[*path], text);
+                    let words: Vec<String> = marks.iter().map(|mark| format!("m{mark}")).collect();
+                    put(&mut tree, PATHS[*path], words.join(" "));
                 }
                 None => drop(tree.remove(PATHS[*path])),
             }
