@@ -360,6 +360,7 @@ pub(crate) enum HookAction {
     },
 }
 
+#[allow(clippy::enum_variant_names)] // So git calls them.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum HookName {
     /// Scan the index against HEAD

@@ -199,7 +199,7 @@ fn walk(
         worktree::run(scan, &files)?;
         match (&root.repository, &root.unusable) {
             (Some(repository), _) if source == "repository" => {
-                history::run(scan, repository, &past)?
+                history::run(scan, repository, &past)?;
             }
             (None, Some(error)) if with_history && everything => {
                 let subject = BlobPath::from_bytes(b".git".to_vec());

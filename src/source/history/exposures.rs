@@ -173,7 +173,7 @@ pub(in crate::source) fn commit_info(
     let (author, email) = author(raw);
     let mut builder = CommitsBuilder::new();
     let time = match builder.add(id, raw) {
-        Ok(()) => Commits::new(vec![builder]).author(0),
+        Ok(()) => Commits::new(&[builder]).author(0),
         Err(_) => Time::default(),
     };
     CommitInfo {

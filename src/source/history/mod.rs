@@ -239,7 +239,7 @@ fn read_content(
     let walked = store.walk(&walk, || ContentScanner::new(&shared), faults);
     let mut content = Content {
         marked: Vec::new(),
-        commits: Commits::new(Vec::new()),
+        commits: Commits::new(&[]),
         tags: HashMap::new(),
         malformed: Vec::new(),
         statistics: walked.statistics,
@@ -255,7 +255,7 @@ fn read_content(
     }
     content.marked.sort_unstable_by_key(|marked| marked.id);
     content.malformed.sort_unstable();
-    content.commits = Commits::new(builders);
+    content.commits = Commits::new(&builders);
     content
 }
 

@@ -38,6 +38,31 @@ pub(super) struct Found {
     pub(super) difference: Difference,
 }
 
+impl Found {
+    /// Looks for secrets in one place.
+    fn add(
+        &mut self,
+        worker: &mut Worker<'_, '_>,
+        kind: PlaceKind,
+        object: ObjectId,
+        path: &[u8],
+        text: &[u8],
+    ) {
+        let keys = keys_of(worker, text);
+        // A folder's new name comes with each file in it.
+        let same = |place: &Place| place.kind == kind && place.path == path;
+        let again = kind == PlaceKind::FileName && self.places.iter().any(same);
+        if !keys.is_empty() && !again {
+            self.places.push(Place {
+                kind,
+                path: path.to_vec(),
+                object,
+                keys,
+            });
+        }
+    }
+}
+
 /// Reads commits and what they change.
 pub(super) struct Collector<'s, 'd> {
     pub(super) store: &'s ObjectStore<'s>,
@@ -88,14 +113,7 @@ impl Collector<'_, '_> {
         worker.coverage().commits += 1;
         worker.coverage().bytes += commit.raw.len() as u64;
         let mut found = Found::default();
-        self.add(
-            worker,
-            &mut found,
-            PlaceKind::Commit,
-            commit.id,
-            &[],
-            &commit.raw,
-        );
+        found.add(worker, PlaceKind::Commit, commit.id, &[], &commit.raw);
         let mut parents = Vec::new();
         for parent in &commit.parents {
             // A parent that is not there, as in a shallow clone, takes nothing out.
@@ -132,7 +150,7 @@ impl Collector<'_, '_> {
             // Names are looked at before the content, so that paths can be masked.
             if !self.names.secrets_in(name).is_empty() {
                 let (kind, whole) = (PlaceKind::FileName, &path[..end]);
-                self.add(worker, found, kind, change.new, whole, name);
+                found.add(worker, kind, change.new, whole, name);
             }
             start = end + 1;
         }
@@ -147,30 +165,7 @@ impl Collector<'_, '_> {
         }
         worker.coverage().blobs += 1;
         worker.coverage().bytes += bytes.len() as u64;
-        self.add(worker, found, PlaceKind::Blob, change.new, path, &bytes);
-    }
-
-    fn add(
-        &self,
-        worker: &mut Worker<'_, '_>,
-        found: &mut Found,
-        kind: PlaceKind,
-        object: ObjectId,
-        path: &[u8],
-        text: &[u8],
-    ) {
-        let keys = keys_of(worker, text);
-        // A folder's new name comes with each file in it.
-        let same = |place: &Place| place.kind == kind && place.path == path;
-        let again = kind == PlaceKind::FileName && found.places.iter().any(same);
-        if !keys.is_empty() && !again {
-            found.places.push(Place {
-                kind,
-                path: path.to_vec(),
-                object,
-                keys,
-            });
-        }
+        found.add(worker, PlaceKind::Blob, change.new, path, &bytes);
     }
 
     /// Reports the secrets of `keys` in one place.

@@ -148,7 +148,7 @@ impl Walk<'_, '_> {
             let (what, why) = ("commit", "it names no tree");
             return self.unreadable(id, FaultReason::Format { what, why }, excluded, from);
         }
-        let one = Commits::new(vec![builder]);
+        let one = Commits::new(&[builder]);
         let parents: Vec<ObjectId> = one.missing_parents(0).collect();
         self.queue.push((one.committer(0).seconds, id));
         let mut position = None;
