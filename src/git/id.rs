@@ -29,6 +29,12 @@ pub struct ObjectId {
 }
 
 impl ObjectId {
+    /// All zeros: what git writes where there is no object.
+    pub const NOTHING: Self = Self {
+        bytes: [0; 32],
+        size: 20,
+    };
+
     /// The id with these bytes, when they are as many as one of the two hashes has.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         if bytes.len() != 20 && bytes.len() != 32 {

@@ -29,7 +29,8 @@ pub trait Visitor: Send {
 
 /// One object, lent to the visitor. A delta is not applied until [`Object::bytes`] is called.
 pub struct Object<'w> {
-    id: ObjectId,
+    /// As it stands in the index: looking there costs something, and most visitors need few ids.
+    id: &'w [u8],
     kind: Kind,
     len: usize,
     content: Content<'w>,
@@ -58,16 +59,16 @@ pub(crate) struct Delta<'w> {
 
 impl<'w> Object<'w> {
     /// An object whose bytes are at hand.
-    pub(crate) fn whole(id: ObjectId, kind: Kind, bytes: &'w [u8]) -> Self {
+    pub(crate) fn whole(id: &'w [u8], kind: Kind, bytes: &'w [u8]) -> Self {
         Self::new(id, kind, bytes.len(), Content::Whole(bytes))
     }
 
     /// A delta that is not applied yet.
-    pub(crate) fn delta(id: ObjectId, kind: Kind, len: usize, delta: Delta<'w>) -> Self {
+    pub(crate) fn delta(id: &'w [u8], kind: Kind, len: usize, delta: Delta<'w>) -> Self {
         Self::new(id, kind, len, Content::Delta(delta))
     }
 
-    fn new(id: ObjectId, kind: Kind, len: usize, content: Content<'w>) -> Self {
+    fn new(id: &'w [u8], kind: Kind, len: usize, content: Content<'w>) -> Self {
         Self {
             id,
             kind,
@@ -89,7 +90,7 @@ impl<'w> Object<'w> {
 
     /// Its name.
     pub fn id(&self) -> ObjectId {
-        self.id
+        ObjectId::from_bytes(self.id).unwrap_or(ObjectId::NOTHING)
     }
 
     /// What it is.

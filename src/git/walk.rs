@@ -8,8 +8,7 @@ use super::id::{Kind, Kinds, ObjectId};
 use super::limits::Limits;
 use super::loose;
 use super::object::Visitor;
-use super::pack::Pack;
-use super::pack::forest::{Forest, Surroundings};
+use super::pack::forest::{Forest, Outline, Surroundings};
 use super::statistics::Statistics;
 use super::store::ObjectStore;
 use super::worker::Worker;
@@ -56,7 +55,7 @@ pub struct Walked<V> {
 /// What all threads share.
 pub(crate) struct Shared<'w, 'd> {
     pub(crate) store: &'w ObjectStore<'d>,
-    pub(crate) forests: Vec<Forest>,
+    pub(crate) forests: Vec<Forest<'w>>,
     pub(crate) options: WalkOptions,
     pub(crate) faults: &'w Faults,
     /// Bytes that may still be decoded.
@@ -154,16 +153,20 @@ impl ObjectStore<'_> {
     }
 
     /// The forest of each pack.
-    fn forests(&self, options: &WalkOptions, faults: &Faults) -> Vec<Forest> {
-        let build = |(number, pack): (usize, &Pack<'_>)| {
+    fn forests(&self, options: &WalkOptions, faults: &Faults) -> Vec<Forest<'_>> {
+        let mut forests = Vec::with_capacity(self.packs.len());
+        for (number, pack) in self.packs.iter().enumerate() {
             let around = Around {
                 store: self,
                 pack: number,
                 limits: &options.limits,
             };
-            Forest::build(pack, options.kinds, &around, faults)
-        };
-        self.packs.iter().enumerate().map(build).collect()
+            let outline = pack
+                .outline
+                .get_or_init(|| Outline::read(pack, &around, faults));
+            forests.push(Forest::new(outline, pack, options.kinds, &around));
+        }
+        forests
     }
 
     /// Ids of the loose objects that no pack holds, each once.
@@ -181,7 +184,7 @@ impl ObjectStore<'_> {
 
 /// All work, the heaviest pieces first.
 fn plan<'t>(
-    forests: &'t [Forest],
+    forests: &'t [Forest<'_>],
     roots: &'t [Vec<(u32, u32)>],
     loose: &'t [ObjectId],
 ) -> Vec<Task<'t>> {
@@ -208,7 +211,7 @@ fn plan<'t>(
     });
     let loose = loose.chunks(LOOSE_RUN).map(Task::Loose);
     let strays = forests.iter().enumerate().flat_map(|(pack, forest)| {
-        let runs = forest.strays.chunks(LOOSE_RUN);
+        let runs = forest.strays().chunks(LOOSE_RUN);
         runs.map(move |ids| Task::Strays { pack, ids })
     });
     heavy

@@ -37,7 +37,7 @@ struct Frame<S> {
 struct Ground<'w, 'd> {
     number: usize,
     pack: &'w Pack<'d>,
-    forest: &'w Forest,
+    forest: &'w Forest<'w>,
 }
 
 /// A thread's state.
@@ -106,7 +106,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
                 let ids: Vec<_> = ids.iter().filter(|id| !earlier(id)).collect();
                 for id in ids {
                     if let Some((kind, bytes)) = self.copy_elsewhere(id, *pack) {
-                        self.visit_whole(*id, kind, &bytes);
+                        self.visit_whole(id.as_bytes(), kind, &bytes);
                     }
                 }
             }
@@ -250,10 +250,9 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
         };
         // An entry without a name is not delivered, only what builds on it; it needs no id that means something.
         let id = forest
-            .id(child, ground.pack)
+            .raw_id(child, ground.pack)
             .filter(|_| forest.delivers(child));
-        let shown = id.or_else(|| ObjectId::from_bytes(&[0; 20]));
-        let Some(shown) = shown else { return Ok(()) };
+        let shown = id.unwrap_or_default();
         let object = Object::delta(shown, kind, len, delta).with_buffers(spare, window);
         let mut state = None;
         if id.is_some() {
@@ -292,7 +291,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
         let forest = ground.forest;
         let mut state = None;
         if forest.delivers(entry)
-            && let Some(id) = forest.id(entry, ground.pack)
+            && let Some(id) = forest.raw_id(entry, ground.pack)
         {
             state = self.visit_whole(id, kind, &bytes);
         }
@@ -300,7 +299,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
     }
 
     /// Shows the visitor an object of which nothing was seen before, if it wants the kind.
-    fn visit_whole(&mut self, id: ObjectId, kind: Kind, bytes: &[u8]) -> Option<V::State> {
+    fn visit_whole(&mut self, id: &[u8], kind: Kind, bytes: &[u8]) -> Option<V::State> {
         if !self.shared.options.kinds.contains(kind) {
             return None;
         }
@@ -478,7 +477,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
                 Ok(None) => {}
                 Ok(Some((kind, bytes))) => {
                     self.statistics.inflated_bytes += bytes.len() as u64;
-                    self.visit_whole(*id, kind, &bytes);
+                    self.visit_whole(id.as_bytes(), kind, &bytes);
                     failed = None;
                     break;
                 }

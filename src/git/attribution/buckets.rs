@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::git::pack::index::compare;
+
 /// Most bits looked at: more would make the table larger than what it saves.
 const BITS: u32 = 24;
 
@@ -37,7 +39,7 @@ impl Buckets {
         let mut high = *self.starts.get(bucket + 1)?;
         while low < high {
             let middle = low + (high - low) / 2;
-            match at(middle)?.cmp(id) {
+            match compare(at(middle)?, id) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
                 Ordering::Equal => return Some(middle),

@@ -3,6 +3,7 @@
 //! ```text
 //!  marks    what was found, as small numbers: on blobs, in names, on commits
 //!  commits  all commits, compact: tree, parents, times
+//!  named    whether the blobs that trees name are there
 //!  numbers  a small number for every object of the store
 //!  reader   one pass over all trees: of each only what leads on to subtrees or to marked entries
 //!  trees    what that pass leaves behind
@@ -30,6 +31,7 @@ mod history;
 mod holdings;
 mod intern;
 mod marks;
+mod named;
 mod numbers;
 pub(in crate::git) mod reader;
 mod sets;

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::marks::{BlobMarks, Mark, Names};
+use super::named::NamedBlobs;
 use super::numbers::{MOST, Numbers};
 use crate::git::{FaultReason, Faults, Object, ObjectId, Segment, Source, Subject, Visitor};
 
@@ -93,8 +94,8 @@ pub(super) struct Reader<'w, N> {
     pub(super) missing: HashMap<ObjectId, u32>,
     /// Name and leaf of blobs that are to be listed.
     pub(super) wanted: HashSet<(u32, u32)>,
-    /// Blobs that are not in the store.
-    pub(super) missing_blobs: HashSet<ObjectId>,
+    /// Blobs that trees name.
+    pub(super) named: NamedBlobs,
     /// Names of submodules.
     pub(super) submodules: HashSet<Box<[u8]>>,
 }
@@ -117,7 +118,7 @@ impl<'w, N: Names> Reader<'w, N> {
             leaves: HashMap::new(),
             missing: HashMap::new(),
             wanted: HashSet::new(),
-            missing_blobs: HashSet::new(),
+            named: NamedBlobs::default(),
             submodules: HashSet::new(),
         }
     }
@@ -187,10 +188,7 @@ impl<'w, N: Names> Reader<'w, N> {
             SUBMODULE => {
                 self.submodules.insert(entry.name.into());
             }
-            _ if self.numbers.find(entry.id).is_none() => {
-                self.missing_blobs.extend(ObjectId::from_bytes(entry.id));
-            }
-            _ => {}
+            _ => self.named.add(entry.id, self.numbers),
         }
         let target = match entry.mode & KIND {
             FOLDER => Target::Tree(self.tree(entry.id)?),

@@ -71,7 +71,7 @@ pub fn read_trees<'w>(
     let (first_leaf, first_missing) = (marks.len() as u32, numbers.len());
     let mut missing_blobs: Vec<ObjectId> = readers
         .iter_mut()
-        .flat_map(|reader| std::mem::take(&mut reader.missing_blobs))
+        .flat_map(|reader| std::mem::take(&mut reader.named).missing(&numbers))
         .collect();
     missing_blobs.sort_unstable();
     missing_blobs.dedup();

@@ -22,21 +22,29 @@ enum Bottom {
     Unknown,
 }
 
+/// What the entries' headers say, whichever kinds are wanted: read once for all walks.
+#[derive(Debug)]
+pub(crate) struct Outline {
+    table: Table,
+    /// The base of each entry.
+    parents: Vec<u32>,
+    bottoms: Vec<Bottom>,
+    /// Objects of the index that are not where it says: they may be elsewhere.
+    strays: Vec<ObjectId>,
+    /// Roots that are deltas on what is above them: each stands for a circle.
+    circles: Vec<u32>,
+}
+
 /// The trees of deltas of one pack. Entries are numbered by their place in the pack.
 #[derive(Debug)]
-pub(crate) struct Forest {
-    table: Table,
-    bottoms: Vec<Bottom>,
+pub(crate) struct Forest<'p> {
+    outline: &'p Outline,
     /// Whether the visitor gets the entry.
     deliver: Vec<bool>,
     first_child: Vec<u32>,
     next_sibling: Vec<u32>,
     /// Entries to start from and the compressed size of their trees.
     pub(crate) roots: Vec<(u32, u32)>,
-    /// Objects of the index that are not where it says: they may be elsewhere.
-    pub(crate) strays: Vec<ObjectId>,
-    /// Roots that are deltas on what is above them: each stands for a circle.
-    circles: Vec<u32>,
 }
 
 /// What the forest asks about objects outside of its pack.
@@ -47,15 +55,9 @@ pub(crate) trait Surroundings {
     fn elsewhere(&self) -> Option<impl Fn(&ObjectId) -> bool>;
 }
 
-impl Forest {
-    /// Reads all headers and links deltas to their bases. Only trees of wanted kinds are linked, and those whose kind
-    /// cannot be known.
-    pub(crate) fn build(
-        pack: &Pack<'_>,
-        kinds: Kinds,
-        around: &impl Surroundings,
-        faults: &Faults,
-    ) -> Self {
+impl Outline {
+    /// Reads all headers and links deltas to their bases.
+    pub(crate) fn read(pack: &Pack<'_>, around: &impl Surroundings, faults: &Faults) -> Self {
         let mut strays = Vec::new();
         let mut table = Table::read(pack, faults, &mut strays);
         let mut headers = read_headers(pack, &table, around);
@@ -68,37 +70,62 @@ impl Forest {
             mut bottoms,
             ..
         } = headers;
-        let count = parents.len();
         let circles = resolve(&mut parents, &mut bottoms);
-        let mut forest = Self {
+        Self {
             table,
+            parents,
             bottoms,
+            strays,
+            circles,
+        }
+    }
+}
+
+impl<'p> Forest<'p> {
+    /// The trees of wanted kinds, and those whose kind cannot be known.
+    pub(crate) fn new(
+        outline: &'p Outline,
+        pack: &Pack<'_>,
+        kinds: Kinds,
+        around: &impl Surroundings,
+    ) -> Self {
+        let count = outline.parents.len();
+        let mut forest = Self {
+            outline,
             deliver: Vec::new(),
             first_child: vec![NONE; count],
             next_sibling: vec![NONE; count],
             roots: Vec::new(),
-            strays,
-            circles,
         };
         forest.deliver = forest.choose(pack, kinds, around);
-        forest.link(&parents, kinds, pack.end());
+        forest.link(kinds, pack.end());
         forest
+    }
+
+    /// Objects of the index that are not where it says.
+    pub(crate) fn strays(&self) -> &'p [ObjectId] {
+        &self.outline.strays
+    }
+
+    /// The id of an entry where it stands in the index, unless no index names it.
+    pub(crate) fn raw_id<'i>(&self, entry: u32, pack: &'i Pack<'_>) -> Option<&'i [u8]> {
+        pack.raw_id(self.outline.table.positions[entry as usize])
     }
 
     /// Where an entry starts in the pack.
     pub(crate) fn offset(&self, entry: u32) -> u64 {
-        self.table.offsets[entry as usize]
+        self.outline.table.offsets[entry as usize]
     }
 
     /// Where the next entry starts, which bounds this one's compressed size.
     pub(crate) fn end(&self, entry: u32, pack: &Pack<'_>) -> u64 {
-        let next = self.table.offsets.get(entry as usize + 1);
+        let next = self.outline.table.offsets.get(entry as usize + 1);
         next.copied().unwrap_or(pack.end())
     }
 
     /// The id of an entry, unless no index names it.
     pub(crate) fn id(&self, entry: u32, pack: &Pack<'_>) -> Option<ObjectId> {
-        pack.id(self.table.positions[entry as usize])
+        pack.id(self.outline.table.positions[entry as usize])
     }
 
     /// What to call an entry in a fault.
@@ -129,14 +156,14 @@ impl Forest {
 
     /// Whether a root is a delta that is, in the end, its own base.
     pub(crate) fn is_circle(&self, root: u32) -> bool {
-        self.circles.binary_search(&root).is_ok()
+        self.outline.circles.binary_search(&root).is_ok()
     }
 
     /// Which entries the visitor gets: of a wanted or unknown kind, named, and delivered from nowhere else.
     fn choose(&self, pack: &Pack<'_>, kinds: Kinds, around: &impl Surroundings) -> Vec<bool> {
-        let positions = self.table.positions.iter();
+        let positions = self.outline.table.positions.iter();
         let mut deliver: Vec<bool> = positions
-            .zip(&self.bottoms)
+            .zip(&self.outline.bottoms)
             .map(|(&position, bottom)| {
                 position != NONE && !matches!(bottom, Bottom::Kind(kind) if !kinds.contains(*kind))
             })
@@ -151,7 +178,7 @@ impl Forest {
             }
         }
         if !twice.is_empty() {
-            for (position, deliver) in self.table.positions.iter().zip(&mut deliver) {
+            for (position, deliver) in self.outline.table.positions.iter().zip(&mut deliver) {
                 *deliver = *deliver && twice.binary_search(position).is_err();
             }
         }
@@ -159,15 +186,17 @@ impl Forest {
     }
 
     /// Makes the lists of children and of roots.
-    fn link(&mut self, parents: &[u32], kinds: Kinds, end: u64) {
+    fn link(&mut self, kinds: Kinds, end: u64) {
+        let outline = self.outline;
+        let parents = &outline.parents;
         let count = parents.len();
-        let wanted = |entry: usize| !matches!(self.bottoms[entry], Bottom::Kind(kind) if !kinds.contains(kind));
+        let wanted = |entry: usize| !matches!(outline.bottoms[entry], Bottom::Kind(kind) if !kinds.contains(kind));
         // The weight of a tree. A base that stands behind its delta makes it too small: it only decides an order.
         let mut weights = vec![0_u32; count];
         let mut heaviest = vec![NONE; count];
         let mut end = end;
         for entry in (0..count).rev() {
-            let start = self.table.offsets[entry];
+            let start = self.outline.table.offsets[entry];
             let own = u32::try_from(end - start).unwrap_or(u32::MAX);
             end = start;
             weights[entry] = weights[entry].saturating_add(own);

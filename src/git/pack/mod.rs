@@ -8,8 +8,10 @@ pub(crate) mod midx;
 pub(crate) mod table;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use self::entry::{Header, HeaderKind};
+use self::forest::Outline;
 use self::index::Index;
 use super::fault::FaultReason;
 use super::id::{HashKind, ObjectId};
@@ -25,6 +27,8 @@ pub(crate) struct Pack<'d> {
     pub(crate) index: Index<'d>,
     data: Bytes<'d>,
     hash: HashKind,
+    /// Made by the first walk, for all of them.
+    pub(crate) outline: OnceLock<Outline>,
 }
 
 impl<'d> Pack<'d> {
@@ -50,6 +54,7 @@ impl<'d> Pack<'d> {
             index,
             data,
             hash,
+            outline: OnceLock::new(),
         })
     }
 
@@ -84,6 +89,11 @@ impl<'d> Pack<'d> {
         self.data
             .get(start as usize..self.end() as usize)
             .unwrap_or(&[])
+    }
+
+    /// The id at an index position, where it stands.
+    pub(crate) fn raw_id(&self, position: u32) -> Option<&[u8]> {
+        self.index.id(position)
     }
 
     /// The id at an index position.

@@ -93,7 +93,7 @@ proptest! {
         prop_assert_eq!(len, result.len());
         let id = name(Kind::Blob, b"", HashKind::Sha1);
         let lend = Delta { base: &base, instructions: &delta, segments: &segments };
-        let object = Object::delta(id, Kind::Blob, len, lend);
+        let object = Object::delta(id.as_bytes(), Kind::Blob, len, lend);
         let mut covered = Vec::new();
         object.for_each_dirty(margin, |window, start, dirty| {
             assert_eq!(window, &result[start..start + window.len()]);
@@ -139,7 +139,7 @@ proptest! {
         let mut segments = Vec::new();
         let len = parse(&delta, base.len(), 1 << 20, &mut segments).expect("well formed");
         let id = name(Kind::Blob, b"", HashKind::Sha1);
-        let object = Object::delta(id, Kind::Blob, len, Delta { base: &base, instructions: &delta, segments: &segments });
+        let object = Object::delta(id.as_bytes(), Kind::Blob, len, Delta { base: &base, instructions: &delta, segments: &segments });
         let margin = pattern.len() - 1 + more;
         let mut found = Vec::new();
         object.for_each_dirty(margin, |window, start, dirty| {

@@ -170,17 +170,15 @@ impl<'p> Places<'p> {
 
     fn add_references(&mut self, named: &[Vec<u32>]) {
         let references = self.exposures.known.references;
-        // A symbolic reference's name has no object of its own.
-        let nothing = ObjectId::from_bytes(&[0; 20]);
         for (position, marks) in named.iter().enumerate() {
             let (name, object) = match references.references.get(position) {
-                Some(reference) => (&reference.name, Some(reference.target)),
+                Some(reference) => (&reference.name, reference.target),
+                // A symbolic reference's name has no object of its own.
                 None => (
                     &references.symbolic[position - references.references.len()],
-                    nothing,
+                    ObjectId::NOTHING,
                 ),
             };
-            let Some(object) = object else { continue };
             for &mark in marks {
                 let place = Place {
                     object,
