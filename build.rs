@@ -39,6 +39,7 @@ fn main() {
     fs::write(out.join("rules.bin"), packed).expect("OUT_DIR is writable");
     let starts = format!("static STARTS: &[u32] = &{starts:?};");
     fs::write(out.join("rules.rs"), starts).expect("OUT_DIR is writable");
+    fs::write(out.join("file-rules.txt"), file_rules(&files)).expect("OUT_DIR is writable");
     let literals = match literals_source(&files) {
         Ok(source) => source,
         Err(problem) => {
@@ -102,6 +103,19 @@ fn rules_packed(files: &[ProviderFile]) -> (Vec<u8>, Vec<u32>) {
     (packed.0, starts)
 }
 
+/// The globs of the rules without anchors, one a line, behind the rule's number.
+fn file_rules(files: &[ProviderFile]) -> String {
+    let mut lines = String::new();
+    for (index, rule) in files.iter().flat_map(|file| &file.rule).enumerate() {
+        if rule.literals.is_empty() && rule.words.is_empty() {
+            for glob in &rule.paths {
+                writeln!(lines, "{index} {}", glob.get_ref()).unwrap();
+            }
+        }
+    }
+    lines
+}
+
 #[derive(Default)]
 struct Packed(Vec<u8>);
 
@@ -139,7 +153,8 @@ impl Packed {
         self.0
             .push(rule.confidence.unwrap_or(spec::Confidence::High) as u8);
         self.0.push(rule.boundary as u8);
-        self.0.push(u8::from(at_anchor));
+        self.0
+            .push(u8::from(at_anchor) | (u8::from(rule.whole_file) << 1));
         self.0.extend(radius.to_le_bytes());
         self.0
             .extend(rule.entropy.unwrap_or(f32::NAN).to_le_bytes());
@@ -149,9 +164,11 @@ impl Packed {
         self.option(rule.checksum.as_ref().map(|c| c.get_ref().as_str()));
         self.list(literals());
         self.list(words());
+        self.list(rule.paths.iter().map(|p| p.get_ref().as_str()));
         self.list(rule.context.iter().map(String::as_str));
         self.list(rule.examples.found.iter().map(String::as_str));
         self.list(rule.examples.ignored.iter().map(String::as_str));
+        self.option(rule.examples.path.as_deref());
         self.guidance(&rule.guidance);
     }
 

@@ -383,7 +383,10 @@ fn examples(
                     continue;
                 }
             };
-            let matches = scanner.scan_bytes(text.as_bytes()).matches;
+            let matches = match rule.example_path.as_deref() {
+                Some(path) => scanner.scan_file(path.as_bytes(), text.as_bytes()).matches,
+                None => scanner.scan_bytes(text.as_bytes()).matches,
+            };
             // A rule that is meant for `--min-confidence low` is measured by that.
             let least = DEFAULT_CONFIDENCE.min(rule.confidence);
             let hit = matches.iter().find(|m| {
@@ -482,10 +485,11 @@ fn summary(detector: &Detector, matches: &[Located]) -> String {
 /// How far an example came that should have been found.
 fn advice(detector: &Detector, rule: &Rule, text: &str, matches: &[Located]) -> &'static str {
     let folded = text.to_ascii_lowercase();
-    let anchored = rule
-        .literals
-        .iter()
-        .any(|literal| text.contains(literal.as_ref()))
+    let anchored = rule.is_file_rule()
+        || rule
+            .literals
+            .iter()
+            .any(|literal| text.contains(literal.as_ref()))
         || rule
             .words
             .iter()
@@ -496,7 +500,7 @@ fn advice(detector: &Detector, rule: &Rule, text: &str, matches: &[Located]) -> 
     if !compile_pattern(&rule.pattern).is_ok_and(|pattern| pattern.is_match(text.as_bytes())) {
         return "the pattern matches nothing in the text";
     }
-    let mut own = false;
+    let mut own = rule.is_file_rule();
     detector.matches(text.as_bytes(), 0..text.len(), |found| {
         own |= detector.rules().get(found.candidate.rule).id == rule.id;
     });

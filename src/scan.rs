@@ -216,7 +216,7 @@ pub struct Worker<'s, 'd> {
 impl Worker<'_, '_> {
     /// Scans a blob that is in memory.
     pub fn scan_bytes(&mut self, path: &BlobPath, origin: &Origin, bytes: &[u8]) {
-        let matches = self.scanner.scan_bytes(bytes);
+        let matches = self.scanner.scan_file(path.as_bytes(), bytes);
         self.keep(path, origin, matches);
     }
 
@@ -227,7 +227,7 @@ impl Worker<'_, '_> {
         origin: &Origin,
         reader: impl Read,
     ) -> io::Result<()> {
-        let matches = self.scanner.scan_reader(reader)?;
+        let matches = self.scanner.scan_file_reader(path.as_bytes(), reader)?;
         self.keep(path, origin, matches);
         Ok(())
     }
@@ -268,8 +268,8 @@ impl Worker<'_, '_> {
     }
 
     /// The matches of a blob without recording anything: for comparing with another version of it.
-    pub fn peek(&mut self, bytes: &[u8]) -> BlobMatches {
-        self.scanner.scan_bytes(bytes)
+    pub fn peek(&mut self, path: &[u8], bytes: &[u8]) -> BlobMatches {
+        self.scanner.scan_file(path, bytes)
     }
 
     /// Keeps only the matches that `wanted` accepts.
@@ -280,7 +280,7 @@ impl Worker<'_, '_> {
         bytes: &[u8],
         wanted: impl FnOnce(&mut Self, &mut Vec<Located>),
     ) {
-        let mut matches = self.scanner.scan_bytes(bytes);
+        let mut matches = self.scanner.scan_file(path.as_bytes(), bytes);
         if !matches.matches.is_empty() {
             let mut located = std::mem::take(&mut matches.matches);
             wanted(self, &mut located);
@@ -297,7 +297,7 @@ impl Worker<'_, '_> {
         bytes: &[u8],
         wanted: impl FnMut(&Located) -> bool,
     ) {
-        let mut blob = self.scanner.scan_bytes(bytes);
+        let mut blob = self.scanner.scan_file(path.as_bytes(), bytes);
         blob.matches.retain(wanted);
         self.keep_matches(path, origin, blob);
     }
@@ -343,6 +343,10 @@ impl Worker<'_, '_> {
         located: Located,
     ) {
         let rule = self.scan.detector.rules().get(located.rule);
+        // Matches of a source that learns paths after the scan have not been asked yet.
+        if !rule.applies(path.as_bytes()) {
+            return;
+        }
         let suppression = self
             .scan
             .options

@@ -116,6 +116,7 @@ fn rule_json(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> serde_json::Valu
         "confidence": rule.confidence.name(),
         "literals": rule.literals,
         "words": rule.words,
+        "paths": rule.paths,
         "pattern": rule.pattern,
         "checksum": rule.checksum,
         "entropy": rule.entropy,
@@ -141,6 +142,7 @@ fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
     row("confidence", rule.confidence.name());
     row("literals", &rule.literals.join(" "));
     row("words", &rule.words.join(" "));
+    row("paths", &rule.paths.join(" "));
     row("pattern", &rule.pattern);
     row("checksum", rule.checksum.as_deref().unwrap_or_default());
     row(

@@ -8,13 +8,20 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::encoding::{self, Utf16Reader};
-use super::lines::{LINE_WINDOW, LineCounter, LineWindow};
+use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
 use super::{Candidate, Detector, Match, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
 use crate::rule::{Confidence, RuleIndex};
 
 /// New bytes per round of a stream: fits a core's second-level cache together with the tables.
 const ROUND: usize = 256 * 1024;
+
+/// Where a file that is a credential itself is reported.
+const FIRST: Position = Position {
+    line: 1,
+    column: 1,
+    column_utf16: 1,
+};
 
 /// A match with its place and what its line says.
 #[derive(Debug, Clone)]
@@ -77,12 +84,32 @@ impl<'d> BlobScanner<'d> {
         self
     }
 
-    /// Scans a blob that is in memory.
+    /// Scans a blob that is in memory and whose path is not known: rules that rest on it find nothing, and matches of
+    /// rules that apply at some paths only are there for [`Detector::settle`] to drop.
     pub fn scan_bytes(&mut self, bytes: &[u8]) -> BlobMatches {
+        self.scan(File::default(), bytes)
+    }
+
+    /// Scans the content of the file at `path` (with `/` separators, relative to the root of the scan).
+    pub fn scan_file(&mut self, path: &[u8], bytes: &[u8]) -> BlobMatches {
+        let rules = self.detector.file_rules(path);
+        self.scan(File::at(path, &rules), bytes)
+    }
+
+    /// Scans the content of a file of which only the name is known: what `rules` find among it, see
+    /// [`Detector::file_rules_of_name`].
+    pub fn scan_named(&mut self, rules: &[RuleIndex], bytes: &[u8]) -> BlobMatches {
+        let file = File { path: None, rules };
+        let mut found = self.scan(file, bytes);
+        found.matches.retain(|l| rules.contains(&l.rule));
+        found
+    }
+
+    fn scan(&mut self, file: File<'_>, bytes: &[u8]) -> BlobMatches {
         let (encoding, mark) = encoding::detect(bytes);
         if encoding != Encoding::Utf8 {
             let mut matches = self
-                .scan_decoded(&mut Utf16Reader::new(&bytes[mark..], encoding))
+                .scan_decoded(file, &mut Utf16Reader::new(&bytes[mark..], encoding))
                 .unwrap_or_default();
             self.hash_lines(bytes, &mut matches.matches);
             matches.bytes = bytes.len() as u64;
@@ -91,6 +118,7 @@ impl<'d> BlobScanner<'d> {
         }
         let mut located = Vec::new();
         self.locate(
+            file.rules,
             bytes,
             0..bytes.len(),
             0,
@@ -99,41 +127,60 @@ impl<'d> BlobScanner<'d> {
         );
         self.hash_lines(bytes, &mut located);
         BlobMatches {
-            matches: self.finish(located),
+            matches: self.finish(file, located),
             bytes: bytes.len() as u64,
             encoding,
         }
     }
 
-    /// Scans a stream to its end.
+    /// Scans a stream to its end. As [`scan_bytes`](Self::scan_bytes), without a path.
     pub fn scan_reader(&mut self, mut reader: impl Read) -> io::Result<BlobMatches> {
+        self.scan_stream(File::default(), &mut reader)
+    }
+
+    /// Scans the content of the file at `path` to its end.
+    pub fn scan_file_reader(
+        &mut self,
+        path: &[u8],
+        mut reader: impl Read,
+    ) -> io::Result<BlobMatches> {
+        let rules = self.detector.file_rules(path);
+        self.scan_stream(File::at(path, &rules), &mut reader)
+    }
+
+    fn scan_stream(&mut self, file: File<'_>, reader: &mut dyn Read) -> io::Result<BlobMatches> {
         let mut buffer = self.take_buffer();
-        let result = self.scan_from(&mut reader, &mut buffer);
+        let result = self.scan_from(file, reader, &mut buffer);
         self.buffer = buffer;
         result
     }
 
-    fn scan_from(&mut self, reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<BlobMatches> {
+    fn scan_from(
+        &mut self,
+        file: File<'_>,
+        reader: &mut dyn Read,
+        buffer: &mut [u8],
+    ) -> io::Result<BlobMatches> {
         let held = fill(reader, buffer)?;
         let (encoding, mark) = encoding::detect(&buffer[..held]);
         if encoding == Encoding::Utf8 {
-            return self.rounds(reader, buffer, held, true);
+            return self.rounds(file, reader, buffer, held, true);
         }
         let mut counted = Counted {
             inner: (&buffer[mark..held]).chain(reader),
             bytes: mark as u64,
         };
-        let mut matches = self.scan_decoded(&mut Utf16Reader::new(&mut counted, encoding))?;
+        let mut matches = self.scan_decoded(file, &mut Utf16Reader::new(&mut counted, encoding))?;
         matches.bytes = counted.bytes;
         matches.encoding = encoding;
         Ok(matches)
     }
 
     /// Scans text that is not the blob's own bytes but decoded from them.
-    fn scan_decoded(&mut self, reader: &mut dyn Read) -> io::Result<BlobMatches> {
+    fn scan_decoded(&mut self, file: File<'_>, reader: &mut dyn Read) -> io::Result<BlobMatches> {
         let mut buffer = self.take_buffer();
         let result = fill(reader, &mut buffer)
-            .and_then(|held| self.rounds(reader, &mut buffer, held, false));
+            .and_then(|held| self.rounds(file, reader, &mut buffer, held, false));
         self.buffer = buffer;
         result
     }
@@ -156,6 +203,7 @@ impl<'d> BlobScanner<'d> {
     /// bytes, not a decoded form of them.
     fn rounds(
         &self,
+        file: File<'_>,
         reader: &mut dyn Read,
         buffer: &mut [u8],
         mut held: usize,
@@ -170,13 +218,20 @@ impl<'d> BlobScanner<'d> {
             let ended = held < buffer.len();
             let text = &buffer[..held];
             let core_end = if ended { held } else { held - margin };
-            self.locate(text, core_start..core_end, base, &lines, &mut located);
+            // The first round holds at least what these rules look at.
+            let rules = if base == 0 && core_start == 0 {
+                file.rules
+            } else {
+                &[]
+            };
+            let core = core_start..core_end;
+            self.locate(rules, text, core, base, &lines, &mut located);
             if ended {
                 if as_stored && base == 0 {
                     self.hash_lines(text, &mut located);
                 }
                 return Ok(BlobMatches {
-                    matches: self.finish(located),
+                    matches: self.finish(file, located),
                     bytes: base + held as u64,
                     encoding: Encoding::Utf8,
                 });
@@ -191,9 +246,11 @@ impl<'d> BlobScanner<'d> {
         }
     }
 
-    /// Appends the matches whose anchors start within `core`, in the order of their place.
+    /// Appends the matches whose anchors start within `core`, in the order of their place, and those of `file_rules`
+    /// in the file that starts with `text`.
     fn locate(
         &self,
+        file_rules: &[RuleIndex],
         text: &[u8],
         core: Range<usize>,
         base: u64,
@@ -202,16 +259,22 @@ impl<'d> BlobScanner<'d> {
     ) {
         let mut matches: Vec<Match> = Vec::new();
         self.detector.matches(text, core, |m| matches.push(m));
+        self.detector
+            .file_matches(file_rules, text, |m| matches.push(m));
         if matches.is_empty() {
             return;
         }
-        settle(&mut matches);
+        distinct(&mut matches);
         // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
         let mut at = lines.clone();
         for found in matches {
             let secret = found.candidate.secret;
-            let start = at.position_at(text, secret.start);
-            let end = at.clone().position_at(text, secret.end);
+            let (start, end) = if self.is_whole_file(found.candidate.rule) {
+                (FIRST, FIRST)
+            } else {
+                let start = at.position_at(text, secret.start);
+                (start, at.clone().position_at(text, secret.end))
+            };
             located.push(Located {
                 rule: found.candidate.rule,
                 verdict: found.verdict,
@@ -227,12 +290,17 @@ impl<'d> BlobScanner<'d> {
         }
     }
 
+    fn is_whole_file(&self, rule: RuleIndex) -> bool {
+        self.detector.rules().get(rule).whole_file
+    }
+
     /// Fills in the hashes of the lines that matches start on, where they were asked for. `blob` is the whole of it as
-    /// stored, because that is what GitHub hashes; `located` is in the order of the lines.
+    /// stored, because that is what GitHub hashes.
     fn hash_lines(&self, blob: &[u8], located: &mut [Located]) {
         if !self.line_hashes || located.is_empty() {
             return;
         }
+        located.sort_by_key(|l| l.start.line);
         let lines: Vec<u64> = located.iter().map(|l| l.start.line).collect();
         let hashes = line_hash::line_hashes(blob, &lines);
         for (located, hash) in located.iter_mut().zip(hashes) {
@@ -241,7 +309,7 @@ impl<'d> BlobScanner<'d> {
     }
 
     /// Masks the excerpts, with every match in view, then lets the most specific rule win.
-    fn finish(&self, mut located: Vec<Located>) -> Vec<Located> {
+    fn finish(&self, file: File<'_>, mut located: Vec<Located>) -> Vec<Located> {
         if located.is_empty() {
             return located;
         }
@@ -254,6 +322,12 @@ impl<'d> BlobScanner<'d> {
         let excerpts: Vec<Excerpt> = located
             .iter()
             .map(|this| {
+                if self.is_whole_file(this.rule) {
+                    return Excerpt {
+                        text: MASK.to_owned(),
+                        highlight: 0..MASK.len(),
+                    };
+                }
                 let window_end = this.window.offset + this.window.text.len() as u64;
                 let from =
                     located.partition_point(|l| l.bytes.start + longest < this.window.offset);
@@ -271,21 +345,34 @@ impl<'d> BlobScanner<'d> {
         for (located, excerpt) in located.iter_mut().zip(excerpts) {
             located.excerpt = excerpt;
         }
-        let rules = self.detector.rules();
-        resolve(&mut located, |l| Claim {
-            specificity: rules.get(l.rule).specificity(),
-            confidence: l.verdict.confidence,
-            secret: l.bytes.clone(),
-            explained: l.explained,
-            rule: l.rule,
-        });
-        located
+        let located = self.detector.resolve_without_path(located);
+        match file.path {
+            Some(path) => self.detector.settle(path, located),
+            None => located,
+        }
+    }
+}
+
+/// What is known of the file that a blob is the content of.
+#[derive(Clone, Copy, Default)]
+struct File<'f> {
+    path: Option<&'f [u8]>,
+    /// The rules without anchors that apply there.
+    rules: &'f [RuleIndex],
+}
+
+impl<'f> File<'f> {
+    fn at(path: &'f [u8], rules: &'f [RuleIndex]) -> Self {
+        Self {
+            path: Some(path),
+            rules,
+        }
     }
 }
 
 /// Sorts matches by place and keeps one of those that say the same: a value is often reached from several anchors
 /// (`secret_token = …`). The surest stays, or else that of the first anchor.
-pub fn settle(matches: &mut Vec<Match>) {
+pub fn distinct(matches: &mut Vec<Match>) {
     matches.sort_by(|a, b| {
         let key = |m: &Match| {
             let Candidate {

@@ -31,6 +31,11 @@ impl Matcher {
         }
     }
 
+    /// The pattern of a rule.
+    pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> &Regex {
+        self.patterns[index.get()].get_or_init(|| pattern(rules.get(index)))
+    }
+
     /// The literals.
     pub(super) fn literals(&self) -> &Literals {
         &self.literals
@@ -63,7 +68,7 @@ impl Matcher {
         mut found: impl FnMut(Candidate),
     ) {
         let rule = rules.get(index);
-        let pattern = self.patterns[index.get()].get_or_init(|| pattern(rule));
+        let pattern = self.pattern(rules, index);
         let radius = rule.radius as usize;
         let end = anchor.end.saturating_add(radius).min(text.len());
         if rule.at_anchor {

@@ -5,6 +5,7 @@
 
 pub mod blob;
 pub mod encoding;
+pub mod file;
 pub mod judge;
 pub mod line_hash;
 pub mod lines;
@@ -16,6 +17,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::finding::{Evidence, Fact};
+use crate::rule::paths::PathTable;
 use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
 use matcher::Matcher;
 pub(crate) use matcher::compile as compile_pattern;
@@ -59,6 +61,7 @@ pub struct Match {
 pub struct Detector {
     rules: RuleSet,
     matcher: Matcher,
+    file_rules: PathTable,
     margin: usize,
     reaches: OnceLock<Vec<u32>>,
 }
@@ -68,9 +71,11 @@ impl Detector {
     pub fn new(rules: RuleSet) -> Self {
         let margin = rules.largest_radius() as usize + spec::MAX_ANCHOR + judge::CONTEXT_MARGIN;
         let matcher = Matcher::new(&rules);
+        let file_rules = rules.file_rules();
         Self {
             rules,
             matcher,
+            file_rules,
             margin,
             reaches: OnceLock::new(),
         }

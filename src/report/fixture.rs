@@ -245,6 +245,8 @@ fn rule() -> Rule {
         confidence: Confidence::High,
         literals: vec!["acme_".into()].into(),
         words: Vec::new().into(),
+        paths: Vec::new().into(),
+        whole_file: false,
         pattern: "acme_[A-Z]{14}".into(),
         at_anchor: true,
         checksum: None,
@@ -254,6 +256,7 @@ fn rule() -> Rule {
         radius: 512,
         found: Vec::new().into(),
         ignored: Vec::new().into(),
+        example_path: None,
         own_guidance: Guidance::default(),
     }
 }

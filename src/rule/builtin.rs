@@ -14,6 +14,9 @@ include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
 
+/// The globs of rules without anchors, one a line, behind the rule's number and a space.
+static FILE_RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/file-rules.txt"));
+
 /// Number of built-in rules.
 pub(super) fn count() -> usize {
     STARTS.len()
@@ -28,6 +31,14 @@ pub(super) fn read(index: usize) -> Rule {
 pub(super) fn radius(index: usize) -> u32 {
     let at = STARTS[index] as usize + 4;
     Reader(&PACKED[at..]).number()
+}
+
+/// The globs of the rules without anchors, each with the rule's number.
+pub(super) fn file_rules() -> impl Iterator<Item = (u16, &'static str)> {
+    FILE_RULES.lines().filter_map(|line| {
+        let (number, glob) = line.split_once(' ')?;
+        Some((number.parse().ok()?, glob))
+    })
 }
 
 /// What is left to read. The bytes are our own: one that does not fit is a defect of the build, which the tests find.
@@ -68,14 +79,15 @@ impl Reader {
     }
 
     fn rule(&mut self) -> Rule {
-        let [severity, confidence, boundary, at_anchor] = self.take();
+        let [severity, confidence, boundary, flags] = self.take();
         let radius = self.number();
         let entropy = f32::from_le_bytes(self.take());
         Rule {
             severity: Severity::ALL[usize::from(severity)],
             confidence: Confidence::ALL[usize::from(confidence)],
             boundary: Boundary::ALL[usize::from(boundary)],
-            at_anchor: at_anchor != 0,
+            at_anchor: flags & 1 != 0,
+            whole_file: flags & 2 != 0,
             radius,
             entropy: (!entropy.is_nan()).then_some(entropy),
             id: self.text(),
@@ -84,9 +96,11 @@ impl Reader {
             checksum: self.option(),
             literals: self.list(),
             words: self.list(),
+            paths: self.list(),
             context: self.list(),
             found: self.list(),
             ignored: self.list(),
+            example_path: self.option(),
             own_guidance: self.guidance(),
             provider: Cow::Owned(self.provider()),
         }

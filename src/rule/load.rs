@@ -11,6 +11,7 @@ use regex_syntax::ParserBuilder;
 use toml::Spanned;
 
 use super::anchor;
+use super::paths::covers;
 use super::spec::{DEFAULT_RADIUS, GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
 use super::{Confidence, Guidance, List, Provider, Rule, Text, nearest};
 use crate::detect::compile_pattern;
@@ -92,6 +93,8 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
         confidence: spec.confidence.unwrap_or(Confidence::High),
         literals: spanned_list(&spec.literals),
         words: spanned_list(&spec.words),
+        paths: spanned_list(&spec.paths),
+        whole_file: spec.whole_file,
         at_anchor: anchor::starts_every_match(
             &pattern,
             spec.literals.iter().map(|l| l.get_ref().as_str()),
@@ -108,6 +111,7 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
             .map_or(DEFAULT_RADIUS, |r| *r.get_ref()),
         found: list(&spec.examples.found),
         ignored: list(&spec.examples.ignored),
+        example_path: option(spec.examples.path.as_ref()),
         own_guidance: guidance(&spec.guidance),
     }
 }
@@ -161,6 +165,7 @@ fn problems(spec: &RuleSpec, source: &str) -> Vec<Problem> {
             help: "bits per character: 0 to 8, for most secrets about 3".to_owned(),
         });
     }
+    found.extend(example_path_problem(spec));
     if spec.summary.trim().is_empty() {
         found.push(Problem {
             span: spec.id.span(),
@@ -176,6 +181,24 @@ fn problems(spec: &RuleSpec, source: &str) -> Vec<Problem> {
         });
     }
     found
+}
+
+/// Examples of a rule that rests on the path need one that it applies at; elsewhere they mean nothing.
+fn example_path_problem(spec: &RuleSpec) -> Option<Problem> {
+    let examples = &spec.examples;
+    if spec.paths.is_empty() || (examples.found.is_empty() && examples.ignored.is_empty()) {
+        return None;
+    }
+    let path = examples.path.as_deref().unwrap_or_default();
+    let covered = spec
+        .paths
+        .iter()
+        .any(|glob| covers(glob.get_ref(), path.as_bytes()));
+    (!covered).then(|| Problem {
+        span: spec.id.span(),
+        message: "`examples.path` is not covered by `paths`".to_owned(),
+        help: "give the path of a file that the rule applies in".to_owned(),
+    })
 }
 
 fn unknown_checksum(name: &Spanned<String>) -> Problem {

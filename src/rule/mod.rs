@@ -5,6 +5,7 @@
 mod anchor;
 mod builtin;
 pub mod load;
+pub mod paths;
 pub mod sample;
 mod set;
 pub mod spec;
@@ -71,6 +72,10 @@ pub struct Rule {
     pub literals: List,
     /// Anchors without regard to ASCII case.
     pub words: List,
+    /// Globs over paths: the rule applies only in files that one of them covers; everywhere if there is none.
+    pub paths: List,
+    /// Whether the file is the credential: it is reported at its first line, and no line of it is shown.
+    pub whole_file: bool,
     /// Regular expression with its shorthands expanded.
     pub pattern: Text,
     /// Whether every match of the pattern starts with an anchor: then one attempt at a hit settles it.
@@ -89,6 +94,8 @@ pub struct Rule {
     pub found: List,
     /// Texts that must not.
     pub ignored: List,
+    /// The path that these texts are scanned under.
+    pub example_path: Option<Text>,
     /// What differs from the provider's guidance.
     pub own_guidance: Guidance,
 }
@@ -117,11 +124,21 @@ impl Rule {
         }
     }
 
+    /// Whether the rule has no anchor: it is tried on the files that its `paths` cover and on nothing else.
+    pub fn is_file_rule(&self) -> bool {
+        self.literals.is_empty() && self.words.is_empty()
+    }
+
+    /// Whether the rule applies in the file at `path` (with `/` separators, relative to the root of the scan).
+    pub fn applies(&self, path: &[u8]) -> bool {
+        self.paths.is_empty() || self.paths.iter().any(|glob| paths::covers(glob, path))
+    }
+
     /// A rule that knows its credential by a provider's own format beats one that guesses from a name.
     /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
     pub fn specificity(&self) -> u32 {
         let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
-        let anchored = u32::from(!self.literals.is_empty());
+        let anchored = u32::from(!self.literals.is_empty() || !self.paths.is_empty());
         let checked = u32::from(self.checksum.is_some());
         vendor * 8 + anchored * 4 + checked * 2 + u32::from(self.confidence >= Confidence::High)
     }
@@ -130,14 +147,24 @@ impl Rule {
 /// Families that name no vendor: their rules yield to every vendor's.
 const GENERIC_PROVIDERS: &[&str] = &[
     "basic-auth",
+    "cloud-init",
+    "command-line",
+    "credential-file",
     "database-url",
     "generic",
     "json-web-key",
     "jwt",
+    "keystore",
     "netrc",
+    "network-access",
+    "network-device",
     "otp",
     "password-hash",
+    "pre-signed-url",
     "private-key",
+    "sql",
+    "web-framework",
+    "webhook",
 ];
 
 impl Severity {

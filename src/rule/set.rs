@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use super::paths::PathTable;
 use super::{Rule, Severity, builtin};
 
 /// A rule's place in its [`RuleSet`]. Stable within a scan only: reports use ids.
@@ -232,6 +233,23 @@ impl RuleSet {
             let index = RuleIndex(index as u16);
             (index, self.get(index))
         })
+    }
+
+    /// The rules without anchors by the paths they apply at.
+    pub fn file_rules(&self) -> PathTable {
+        let mut table = PathTable::default();
+        for (index, glob) in builtin::file_rules() {
+            table.add(RuleIndex(index), glob);
+        }
+        let first = self.built_in.len();
+        for (number, rule) in self.custom.iter().enumerate() {
+            if rule.is_file_rule() {
+                for glob in rule.paths.iter() {
+                    table.add(RuleIndex((first + number) as u16), glob);
+                }
+            }
+        }
+        table
     }
 
     /// The rule of that id.

@@ -140,6 +140,12 @@ pub struct RuleSpec {
     /// Anchors without regard to ASCII case.
     #[serde(default)]
     pub words: Vec<Spanned<String>>,
+    /// Globs over paths: the rule applies only in files that one of them covers.
+    #[serde(default)]
+    pub paths: Vec<Spanned<String>>,
+    /// Whether the file is the credential: it is reported at its first line, and no line of it is shown.
+    #[serde(default)]
+    pub whole_file: bool,
     /// Regular expression, with the shorthands of [`expand_pattern`].
     pub pattern: Spanned<String>,
     /// Name of a checksum or structure check.
@@ -172,6 +178,8 @@ pub struct ExamplesSpec {
     /// Texts that must not.
     #[serde(default)]
     pub ignored: Vec<String>,
+    /// The path that the texts are scanned under.
+    pub path: Option<String>,
 }
 
 /// Something wrong in a rule file, with the bytes it is about.
@@ -207,12 +215,22 @@ impl RuleSpec {
                 "use lower-case letters, digits and single dashes, starting with a letter",
             ));
         }
-        if self.literals.is_empty() && self.words.is_empty() {
+        if self.literals.is_empty() && self.words.is_empty() && self.paths.is_empty() {
             found.push(Problem::new(
                 self.id.span(),
                 "the rule has no anchor",
-                "give `literals` (case-sensitive) or `words` (any case) that stand in every match",
+                "give `literals` (case-sensitive) or `words` (any case) that stand in every match, or the `paths` of \
+                 the files that hold nothing else",
             ));
+        }
+        for glob in &self.paths {
+            if let Some(problem) = glob_problem(glob.get_ref()) {
+                found.push(Problem::new(
+                    glob.span(),
+                    format!("the glob cannot be used: {problem}"),
+                    "`*` and `?` stand for characters of one name, `**` for any folders; `**/.netrc`, `*.kdbx`",
+                ));
+            }
         }
         for anchor in self.literals.iter().chain(&self.words) {
             let length = anchor.get_ref().len();
@@ -244,6 +262,21 @@ impl RuleSpec {
         }
         found
     }
+}
+
+/// What is wrong with a glob of `paths`.
+fn glob_problem(glob: &str) -> Option<&'static str> {
+    let mut names = glob.split('/');
+    if glob.is_empty() || names.any(str::is_empty) {
+        return Some("a name in it is empty");
+    }
+    if glob.contains(['[', ']', '{', '}', '\\', '!']) {
+        return Some("it holds one of `[]{}!\\`, which mean nothing here");
+    }
+    let joined = |name: &str| name.contains("**") && name != "**";
+    glob.split('/')
+        .any(joined)
+        .then_some("`**` stands between slashes, or it is `*`")
 }
 
 /// Lower-case letters, digits and single dashes, starting with a letter.

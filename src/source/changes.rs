@@ -15,6 +15,7 @@ use super::repository::{Repository, RepositoryError, chain};
 use super::staged::{self, Known};
 use super::worktree::{self, WorktreeError};
 use super::{history, range};
+use crate::finding::BlobPath;
 use crate::git::{Faults, Limits, ObjectStore};
 use crate::scan::{Scan, Worker};
 
@@ -130,7 +131,8 @@ impl Base {
         if let Some(id) = id
             && let Ok((_, bytes)) = self.objects.read(&id, &Limits::default())
         {
-            staged::add_known(worker, &bytes, &mut known);
+            let path = BlobPath::from_path(path);
+            staged::add_known(worker, path.as_bytes(), &bytes, &mut known);
         }
         known
     }

@@ -113,18 +113,21 @@ fn read(
 /// Every secret of the old side of the change, with the lines it stands on. Read only once something is found.
 fn known_before(worker: &mut Worker<'_, '_>, repository: &Repository, changes: &[Change]) -> Known {
     let mut known = Known::new();
-    for old in changes.iter().filter_map(|change| change.old) {
+    for (old, path) in changes
+        .iter()
+        .filter_map(|change| Some((change.old?, &change.path)))
+    {
         // An old blob that cannot be read makes nothing known: what is found in the new one is then reported.
         if let Ok(Some(object)) = repository.inner.try_find_object(old) {
-            add_known(worker, &object.data, &mut known);
+            add_known(worker, path, &object.data, &mut known);
         }
     }
     known
 }
 
 /// Adds the secrets of an old blob.
-pub(super) fn add_known(worker: &mut Worker<'_, '_>, bytes: &[u8], known: &mut Known) {
-    for located in worker.peek(bytes).matches {
+pub(super) fn add_known(worker: &mut Worker<'_, '_>, path: &[u8], bytes: &[u8], known: &mut Known) {
+    for located in worker.peek(path, bytes).matches {
         known
             .entry((located.rule, located.secret))
             .or_default()

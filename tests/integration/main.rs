@@ -3,6 +3,7 @@
 //! - `support`: fixture repositories on real `git`, tokens made at run time, the command under test.
 //! - `help`: what `--help` says, and what a wrong command line is told.
 //! - `files`: which files a working-tree scan reads, and which not.
+//! - `families`: credential families and credential files, one sample per format.
 //! - `content`: encodings, line ends, long lines, tokens at every edge of the streaming buffer.
 //! - `staged`: the index against HEAD, in every kind of repository.
 //! - `history`: what git keeps, who brought it there, what a range adds, hooks that stop a push, damaged repositories.
@@ -14,6 +15,7 @@
 mod support;
 
 mod content;
+mod families;
 mod files;
 mod help;
 mod history;

@@ -26,11 +26,24 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
     let value = &text[candidate.secret.clone()];
     match rule.provider.id.as_ref() {
         "generic" => generic(rule, text, candidate, value),
-        "basic-auth" | "database-url" | "netrc" => match decoded_text(value) {
+        // A file that holds nothing else holds weak passwords too.
+        _ if rule.is_file_rule() => stored(value),
+        "kubernetes" if rule.id.ends_with("-env") => userinfo(value),
+        "basic-auth" | "command-line" | "database-url" | "netrc" | "network-access"
+        | "network-device" | "sql" | "web-framework" | "cloud-init" => match decoded_text(value) {
             Some(text) => userinfo(text.rsplit(|b| *b == b':').next().unwrap_or_default()),
             None => userinfo(value),
         },
         _ => Opinion::NotAsked,
+    }
+}
+
+/// The opinion on what stands in a credential file, where people keep what they use.
+fn stored(value: &[u8]) -> Opinion {
+    if is_dummy(value) {
+        Opinion::Doubtful
+    } else {
+        Opinion::NotAsked
     }
 }
 
@@ -75,8 +88,8 @@ fn generic(rule: &Rule, text: &[u8], candidate: &Candidate, value: &[u8]) -> Opi
 const DUMMIES: &str = "\
     1234 12345 123456 1234567 12345678 123456789 1q2w3e 1q2w3e4r abc123 admin administrator \
     anonymous asdf blank credentials default empty false guest key mypass mypassword none null \
-    pass passphrase passw0rd passwd password password1 password123 postgres private pwd q1w2e3 \
-    q1w2e3r4 root secret secret123 string test test123 testing testpass testpassword token true \
+    pass passphrase passw0rd passwd password password1 password123 postgres private public pwd q1w2e3 \
+    q1w2e3r4 root secret secret123 string test test123 testing testing123 testpass testpassword token true \
     undefined user username x-access-token x-oauth-basic";
 
 fn is_dummy(value: &[u8]) -> bool {

@@ -35,7 +35,8 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
         Context::Found(word) => Some(word),
         Context::Missing => return None,
     };
-    if placeholder::reason(secret, visible).is_some() {
+    // Files hold runs and words of all sorts; what they are is told by their first bytes.
+    if !rule.whole_file && placeholder::reason(secret, visible).is_some() {
         return None;
     }
     let (named, most) = match assignment::judge(rule, text, candidate) {

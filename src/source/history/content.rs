@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::secrets::Secrets;
-use crate::detect::blob::{BlobScanner, Claim, resolve, settle};
+use crate::detect::blob::{BlobScanner, Claim, distinct, resolve};
 use crate::detect::encoding::{self, SAMPLE};
 use crate::detect::{Detector, Hit, Match};
 use crate::finding::Encoding;
@@ -235,7 +235,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         if self.found.is_empty() {
             return;
         }
-        settle(&mut self.found);
+        distinct(&mut self.found);
         for Match { candidate, verdict } in &self.found {
             let secret = &candidate.secret;
             matches.push(Held {
@@ -400,7 +400,10 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             return None;
         }
         let rules = self.shared.detector.rules();
-        let mut standing: Vec<&Held> = matches.iter().collect();
+        // Where a rule applies is asked once the paths are known: until then it takes no other's place.
+        let (limited, mut standing): (Vec<&Held>, Vec<&Held>) = matches
+            .iter()
+            .partition(|m| !rules.get(m.rule).paths.is_empty());
         resolve(&mut standing, |m| Claim {
             specificity: rules.get(m.rule).specificity(),
             confidence: m.confidence,
@@ -410,6 +413,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         });
         let sure = standing
             .into_iter()
+            .chain(limited)
             .filter(|m| m.confidence >= self.shared.min_confidence);
         sorted(sure.map(|m| m.mark).collect())
     }

@@ -36,8 +36,11 @@ use secrets::Secrets;
 
 use super::repository::{Repository, RepositoryError};
 use crate::coverage::SkipReason;
-use crate::git::attribution::{BlobMarks, Commits, Mark, Questions, Tip, attribute, read_trees};
-use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, Statistics, WalkOptions};
+use crate::detect::blob::BlobScanner;
+use crate::git::attribution::{
+    BlobMarks, Commits, Mark, Questions, Tip, Trees, attribute, read_trees,
+};
+use crate::git::{Faults, Kind, Kinds, Limits, ObjectId, ObjectStore, Statistics, WalkOptions};
 use crate::scan::Scan;
 
 /// What of a history is reported, and how it is read.
@@ -127,7 +130,8 @@ pub fn run(
 
     let blobs = content.marked.iter().filter(|m| m.kind == Kind::Blob);
     let marks = BlobMarks::new(blobs.flat_map(|m| m.marks.iter().map(|&mark| (m.id, Mark(mark)))));
-    let trees = read_trees(&store, &marks, &names, &walk, &faults);
+    let mut trees = read_trees(&store, &marks, &names, &walk, &faults);
+    mark_by_name(scan, &store, &secrets, &mut trees);
     let in_references: Vec<Vec<u32>> = references
         .all_names()
         .map(|name| names.secrets_in(name))
@@ -194,6 +198,35 @@ pub fn run(
         submodules::run(scan, repository, options)?;
     }
     Ok(())
+}
+
+/// Looks at the files that are known by their name.
+fn mark_by_name(
+    scan: &Scan<'_>,
+    store: &ObjectStore<'_>,
+    secrets: &Secrets,
+    trees: &mut Trees<'_>,
+) {
+    let wanted: Vec<(Vec<u8>, ObjectId)> = trees
+        .wanted()
+        .map(|(name, blob)| (name.to_vec(), blob))
+        .collect();
+    let mut scanner = BlobScanner::new(scan.detector());
+    for (name, blob) in wanted {
+        // What is not there was recorded as missing, and what is broken when it was to be scanned.
+        let Ok((Kind::Blob, bytes)) = store.read(&blob, &Limits::default()) else {
+            continue;
+        };
+        let rules = scan.detector().file_rules_of_name(&name);
+        let found = scanner.scan_named(&rules, &bytes).matches.into_iter();
+        let marks: Vec<Mark> = found
+            .filter(|l| l.verdict.confidence >= scan.min_confidence())
+            .map(|l| Mark(secrets.number(l.rule, l.secret.expose())))
+            .collect();
+        if !marks.is_empty() {
+            trees.mark(&name, &blob, &marks);
+        }
+    }
 }
 
 /// The blobs of the index, and where they stand in it. An index that cannot be read is told by whoever scans it: here its

@@ -57,7 +57,10 @@ impl<'s, 'd> Names<'s, 'd> {
             return Vec::new();
         }
         let mut found = BlobScanner::new(self.detector).scan_bytes(text).matches;
-        found.retain(|l| l.verdict.confidence >= self.min_confidence);
+        let rules = self.detector.rules();
+        found.retain(|l| {
+            l.verdict.confidence >= self.min_confidence && rules.get(l.rule).paths.is_empty()
+        });
         found
     }
 
@@ -89,6 +92,10 @@ impl<'s, 'd> Names<'s, 'd> {
 impl attribution::Names for Names<'_, '_> {
     fn marks(&self, name: &[u8]) -> Vec<Mark> {
         self.secrets_in(name).into_iter().map(Mark).collect()
+    }
+
+    fn wants(&self, name: &[u8]) -> bool {
+        !self.detector.file_rules_of_name(name).is_empty()
     }
 }
 

@@ -48,7 +48,7 @@ impl Found {
         path: &[u8],
         text: &[u8],
     ) {
-        let keys = keys_of(worker, text);
+        let keys = keys_of(worker, path, text);
         // A folder's new name comes with each file in it.
         let same = |place: &Place| place.kind == kind && place.path == path;
         let again = kind == PlaceKind::FileName && self.places.iter().any(same);
@@ -215,7 +215,7 @@ impl Collector<'_, '_> {
     pub(super) fn report_tag(&self, worker: &mut Worker<'_, '_>, id: ObjectId, raw: &[u8]) {
         worker.coverage().tags += 1;
         worker.coverage().bytes += raw.len() as u64;
-        let keys = keys_of(worker, raw);
+        let keys = keys_of(worker, b"", raw);
         let place = Place {
             kind: PlaceKind::Tag,
             path: Vec::new(),
@@ -229,8 +229,8 @@ impl Collector<'_, '_> {
 }
 
 /// The secrets that would be reported of a text.
-pub(super) fn keys_of(worker: &mut Worker<'_, '_>, text: &[u8]) -> BTreeSet<Key> {
-    let matches = worker.peek(text).matches.into_iter();
+pub(super) fn keys_of(worker: &mut Worker<'_, '_>, path: &[u8], text: &[u8]) -> BTreeSet<Key> {
+    let matches = worker.peek(path, text).matches.into_iter();
     matches
         .filter(|located| worker.wants(located))
         .map(|located| (located.rule, located.secret))

@@ -158,7 +158,7 @@ impl Decided {
             if let Some(blob) = blob_at(collector, *tree, &place.path)
                 && let Ok((_, bytes)) = collector.store.read(&blob, &Limits::default())
             {
-                known.append(&mut keys_of(worker, &bytes));
+                known.append(&mut keys_of(worker, &place.path, &bytes));
             }
         }
         known
@@ -175,14 +175,18 @@ impl Found {
         differ: &mut Differ<'_, '_>,
     ) -> BTreeSet<Key> {
         let changes = self.difference.changes.iter();
-        let mut old: BTreeSet<ObjectId> = changes.flat_map(|change| &change.old).copied().collect();
+        let mut old: BTreeSet<(ObjectId, &[u8])> = changes
+            .flat_map(|change| change.old.iter().map(|old| (*old, change.path.as_slice())))
+            .collect();
         for gone in &self.difference.gone {
-            old.extend(differ.files(*gone));
+            // Where it stood is not known: rules that rest on that find nothing, and more is reported.
+            let files = differ.files(*gone).into_iter();
+            old.extend(files.map(|id| (id, &b""[..])));
         }
         let mut keys = BTreeSet::new();
-        for id in old {
+        for (id, path) in old {
             if let Ok((_, bytes)) = collector.store.read(&id, &Limits::default()) {
-                keys.append(&mut keys_of(worker, &bytes));
+                keys.append(&mut keys_of(worker, path, &bytes));
             }
         }
         keys

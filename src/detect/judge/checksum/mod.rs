@@ -20,6 +20,7 @@ mod jwt;
 mod macaroon;
 mod marvin;
 mod pem;
+mod presigned;
 mod putty;
 mod reader;
 mod text;
@@ -112,6 +113,7 @@ static ALL: &[&Check] = &[
     &json::ONEPASSWORD,
     &pem::OPENSSH,
     &pem::PEM,
+    &presigned::PRE_SIGNED_URL,
     &putty::PUTTY,
     &macaroon::PYPI,
     &json::SENTRY,

@@ -1,0 +1,228 @@
+//! Globs over paths, and which rules without anchors apply at a path.
+//!
+//! Credential files are known by their name, so nearly every path is settled by one look-up of its name and one of its
+//! ending. Nothing is compiled when Keyward starts. Must not read files.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::RuleIndex;
+
+/// Whether `glob` covers `path`, whose parts are separated by `/`; the case of ASCII letters does not count.
+///
+/// `*` and `?` stand for characters of one name, `**` for any number of folders. A glob without a slash covers files
+/// of that name in every folder.
+pub fn covers(glob: &str, path: &[u8]) -> bool {
+    let glob = glob.as_bytes();
+    if !glob.contains(&b'/') {
+        return covers_name(glob, name_of(path));
+    }
+    let globs: Vec<&[u8]> = glob.split(|b| *b == b'/').collect();
+    let names: Vec<&[u8]> = path.split(|b| *b == b'/').collect();
+    matches(
+        &globs,
+        &names,
+        |glob| *glob == b"**",
+        |glob, name| covers_name(glob, name),
+    )
+}
+
+fn covers_name(glob: &[u8], name: &[u8]) -> bool {
+    matches(
+        glob,
+        name,
+        |b| *b == b'*',
+        |glob, byte| *glob == b'?' || glob.eq_ignore_ascii_case(byte),
+    )
+}
+
+/// A sequence against a pattern in which `any` stands for any run. What a run takes is only ever extended, the last run
+/// first, so the work is bounded by the product of the lengths.
+fn matches<P, T>(
+    pattern: &[P],
+    text: &[T],
+    any: impl Fn(&P) -> bool,
+    same: impl Fn(&P, &T) -> bool,
+) -> bool {
+    let (mut at, mut next) = (0, 0);
+    let mut run: Option<(usize, usize)> = None;
+    while let Some(item) = text.get(at) {
+        match (pattern.get(next), run) {
+            (Some(expected), _) if any(expected) => {
+                next += 1;
+                run = Some((next, at));
+            }
+            (Some(expected), _) if same(expected, item) => {
+                next += 1;
+                at += 1;
+            }
+            (_, Some((after, taken))) => {
+                next = after;
+                at = taken + 1;
+                run = Some((after, at));
+            }
+            _ => return false,
+        }
+    }
+    pattern[next..].iter().all(any)
+}
+
+fn name_of(path: &[u8]) -> &[u8] {
+    let start = memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
+    &path[start..]
+}
+
+/// What follows the last dot of a name.
+fn ending_of(name: &[u8]) -> Option<&[u8]> {
+    memchr::memrchr(b'.', name).map(|at| &name[at + 1..])
+}
+
+/// Rules by the globs they have.
+#[derive(Debug, Default)]
+pub struct PathTable {
+    /// Globs whose last part is a name, by that.
+    names: HashMap<Vec<u8>, Vec<Entry>>,
+    /// Globs whose last part is `*.ending`, by the ending.
+    endings: HashMap<Vec<u8>, Vec<Entry>>,
+    /// The others: tried at every path.
+    others: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    rule: RuleIndex,
+    glob: Box<str>,
+}
+
+impl PathTable {
+    /// Adds one of a rule's globs.
+    pub fn add(&mut self, rule: RuleIndex, glob: &str) {
+        let name = name_of(glob.as_bytes()).to_ascii_lowercase();
+        let is_plain = |text: &[u8]| !text.contains(&b'*') && !text.contains(&b'?');
+        let entries = match name.strip_prefix(b"*.") {
+            _ if is_plain(&name) => self.names.entry(name).or_default(),
+            Some(ending) if is_plain(ending) && !ending.contains(&b'.') => {
+                self.endings.entry(ending.to_vec()).or_default()
+            }
+            _ => &mut self.others,
+        };
+        entries.push(Entry {
+            rule,
+            glob: glob.into(),
+        });
+    }
+
+    /// The rules that have a glob which covers `path`, each once, in their order.
+    pub fn rules_at(&self, path: &[u8]) -> Vec<RuleIndex> {
+        self.rules(path, |glob| covers(glob, path))
+    }
+
+    /// The rules that have a glob which covers a file of that name in some folder, each once, in their order. A glob for
+    /// all files of a folder does not count: it would be every file.
+    pub fn rules_of_name(&self, name: &[u8]) -> Vec<RuleIndex> {
+        self.rules(name, |glob| {
+            let glob = name_of(glob.as_bytes());
+            glob.iter().any(|byte| !b"*?".contains(byte)) && covers_name(glob, name)
+        })
+    }
+
+    fn rules(&self, path: &[u8], covers: impl Fn(&str) -> bool) -> Vec<RuleIndex> {
+        let name = name_of(path);
+        let name: Cow<'_, [u8]> = if name.iter().any(u8::is_ascii_uppercase) {
+            Cow::Owned(name.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(name)
+        };
+        let by_name = self.names.get(name.as_ref()).into_iter().flatten();
+        let ending = ending_of(&name).and_then(|ending| self.endings.get(ending));
+        let mut rules: Vec<RuleIndex> = by_name
+            .chain(ending.into_iter().flatten())
+            .chain(&self.others)
+            .filter(|entry| covers(&entry.glob))
+            .map(|entry| entry.rule)
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_cover_names_and_folders() {
+        for (glob, path) in [
+            (".netrc", "home/me/.netrc"),
+            ("**/.netrc", ".netrc"),
+            ("**/.NETRC", "a/.netrc"),
+            ("**/.aws/credentials", "backup/me/.aws/credentials"),
+            ("*.kdbx", "a/b/Passwords.KDBX"),
+            ("etc/*/my.cnf", "etc/mysql/my.cnf"),
+            ("**/keystore/UTC--*", "x/keystore/UTC--2024"),
+            ("**/wallets/**", "a/wallets/b/c"),
+            ("a?c", "abc"),
+        ] {
+            assert!(covers(glob, path.as_bytes()), "{glob} {path}");
+        }
+        for (glob, path) in [
+            ("**/.netrc", "a/x.netrc"),
+            ("**/.aws/credentials", "a/aws/credentials"),
+            ("etc/*/my.cnf", "a/etc/mysql/my.cnf"),
+            ("etc/*/my.cnf", "etc/a/b/my.cnf"),
+            ("a?c", "ac"),
+            ("*.kdbx", "kdbx"),
+            ("**/.netrc", ""),
+        ] {
+            assert!(!covers(glob, path.as_bytes()), "{glob} {path}");
+        }
+    }
+
+    #[test]
+    fn the_table_agrees_with_the_globs() {
+        let globs = [
+            "**/.netrc",
+            "*.kdbx",
+            "**/config/*.key",
+            "UTC--*",
+            "*.tfvars.json",
+        ];
+        let mut table = PathTable::default();
+        for (index, glob) in globs.iter().enumerate() {
+            table.add(RuleIndex::from_raw(index as u16), glob);
+        }
+        for path in [
+            ".netrc",
+            "a/.Netrc",
+            "x.kdbx",
+            "config/master.KEY",
+            "config/a/b.key",
+            "keystore/UTC--1",
+            "prod.tfvars.json",
+            "src/main.rs",
+            "",
+            "a/",
+        ] {
+            let expected: Vec<usize> = (0..globs.len())
+                .filter(|index| covers(globs[*index], path.as_bytes()))
+                .collect();
+            let found: Vec<usize> = table
+                .rules_at(path.as_bytes())
+                .into_iter()
+                .map(RuleIndex::get)
+                .collect();
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_path_panics(glob in "[a*?/.]{0,12}", path: Vec<u8>) {
+            let _ = covers(&glob, &path);
+            let mut table = PathTable::default();
+            table.add(RuleIndex::from_raw(0), &glob);
+            let _ = table.rules_at(&path);
+        }
+    }
+}
