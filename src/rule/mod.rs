@@ -139,7 +139,8 @@ impl Rule {
     pub fn specificity(&self) -> u32 {
         let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
         let anchored = u32::from(!self.literals.is_empty() || !self.paths.is_empty());
-        let checked = u32::from(self.checksum.is_some());
+        // A path says as much as a structure that holds.
+        let checked = u32::from(self.checksum.is_some() || !self.paths.is_empty());
         vendor * 8 + anchored * 4 + checked * 2 + u32::from(self.confidence >= Confidence::High)
     }
 }
@@ -160,7 +161,6 @@ const GENERIC_PROVIDERS: &[&str] = &[
     "network-device",
     "otp",
     "password-hash",
-    "pre-signed-url",
     "private-key",
     "sql",
     "web-framework",

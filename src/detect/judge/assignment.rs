@@ -88,9 +88,10 @@ fn generic(rule: &Rule, text: &[u8], candidate: &Candidate, value: &[u8]) -> Opi
 const DUMMIES: &str = "\
     1234 12345 123456 1234567 12345678 123456789 1q2w3e 1q2w3e4r abc123 admin administrator \
     anonymous asdf blank credentials default empty false guest key mypass mypassword none null \
-    pass passphrase passw0rd passwd password password1 password123 postgres private public pwd q1w2e3 \
-    q1w2e3r4 root secret secret123 string test test123 testing testing123 testpass testpassword token true \
-    undefined user username x-access-token x-oauth-basic";
+    pass passphrase passw0rd passwd password password1 password123 postgres private proxypass \
+    public pwd q1w2e3 q1w2e3r4 repopwd root secret secret123 string test test123 testing \
+    testing123 testpass testpassword token true undefined user username x-access-token \
+    x-oauth-basic";
 
 fn is_dummy(value: &[u8]) -> bool {
     is_listed(DUMMIES, value)
