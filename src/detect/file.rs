@@ -90,3 +90,109 @@ impl Detector {
         everywhere
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::blob::BlobScanner;
+    use super::*;
+    use crate::rule::spec::RuleSpec;
+    use crate::rule::{RuleSet, load};
+
+    #[derive(serde::Deserialize)]
+    struct Rules {
+        rule: Vec<RuleSpec>,
+    }
+
+    /// A rule for everywhere, one of the same values at some paths, and one without anchors.
+    const RULES: &str = r#"
+[[rule]]
+id = "wide"
+summary = "anywhere"
+severity = "low"
+literals = ["acme_"]
+pattern = 'acme_(?P<secret>[0-9a-z]{12})'
+
+[[rule]]
+id = "narrow"
+summary = "in dumps"
+severity = "high"
+literals = ["acme_"]
+paths = ["*.dump"]
+pattern = 'acme_(?P<secret>[0-9a-z]{12})'
+
+[[rule]]
+id = "bare"
+summary = "alone in its file"
+severity = "high"
+paths = ["**/acme.key"]
+pattern = '\A(?P<secret>[0-9a-z]{20})\s*\z'
+"#;
+
+    fn detector() -> Detector {
+        let parsed: Rules = toml::from_str(RULES).expect("TOML");
+        let loaded = load::rules(
+            &parsed.rule,
+            &load::custom_provider(),
+            RULES,
+            &mut BTreeSet::new(),
+        );
+        assert_eq!(loaded.problems, []);
+        Detector::new(RuleSet::with_custom(loaded.rules).expect("rules"))
+    }
+
+    fn ids(detector: &Detector, located: &[Located]) -> Vec<String> {
+        let id = |l: &Located| detector.rules().get(l.rule).id.to_string();
+        located.iter().map(id).collect()
+    }
+
+    #[test]
+    fn a_rule_that_may_not_apply_takes_no_other_ones_place() {
+        let detector = detector();
+        let mut scanner = BlobScanner::new(&detector);
+        let text = b"key acme_k3v9x2q7m1p8 end";
+        let unplaced = scanner.scan_bytes(text).matches;
+        assert_eq!(ids(&detector, &unplaced).len(), 2);
+        let settled = |path: &[u8]| ids(&detector, &detector.settle(path, unplaced.clone()));
+        assert_eq!(settled(b"a/notes.txt"), ["wide"]);
+        assert_eq!(settled(b"a/users.DUMP"), ["narrow"]);
+        for path in [&b"a/notes.txt"[..], b"a/users.dump"] {
+            let direct = scanner.scan_file(path, text).matches;
+            assert_eq!(
+                ids(&detector, &direct),
+                ids(&detector, &detector.settle(path, direct.clone()))
+            );
+            assert_eq!(ids(&detector, &direct).len(), 1);
+        }
+    }
+
+    #[test]
+    fn file_rules_see_their_files_only_whole_or_as_a_stream() {
+        let detector = detector();
+        let mut scanner = BlobScanner::new(&detector);
+        let text = b"k3v9x2q7m1p8w4z6t5r0\n";
+        assert!(detector.wants_path(b"etc/ACME.key") && !detector.wants_path(b"acme.keys"));
+        for (path, expected) in [(&b"etc/acme.key"[..], 1), (b"acme.txt", 0)] {
+            let whole = scanner.scan_file(path, text).matches;
+            let streamed = scanner
+                .scan_file_reader(path, &text[..])
+                .expect("no error")
+                .matches;
+            assert_eq!(whole.len(), expected);
+            assert_eq!(ids(&detector, &whole), ids(&detector, &streamed));
+        }
+        assert!(scanner.scan_bytes(text).matches.is_empty());
+    }
+
+    #[test]
+    fn a_text_in_utf16_is_read_as_text() {
+        let detector = detector();
+        let mut scanner = BlobScanner::new(&detector);
+        let text: Vec<u8> = "\u{feff}k3v9x2q7m1p8w4z6t5r0\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(scanner.scan_file(b"acme.key", &text).matches.len(), 1);
+    }
+}
