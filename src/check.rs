@@ -17,7 +17,7 @@ use crate::detect::judge::checksum;
 use crate::detect::{Detector, compile_pattern};
 use crate::diagnostic::{Diagnostic, InvalidFile, of_toml, read};
 use crate::rule::spec::{ProviderFile, RuleSpec};
-use crate::rule::{Confidence, Provider, Rule, RuleSet, load, sample};
+use crate::rule::{BINDING, Confidence, Provider, Rule, RuleSet, load, sample};
 
 /// Larger files are refused.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -497,7 +497,9 @@ fn advice(detector: &Detector, rule: &Rule, text: &str, matches: &[Located]) -> 
     if !anchored {
         return "none of the rule's anchors stands in the text";
     }
-    if !compile_pattern(&rule.pattern).is_ok_and(|pattern| pattern.is_match(text.as_bytes())) {
+    if rule.pattern != BINDING
+        && !compile_pattern(&rule.pattern).is_ok_and(|pattern| pattern.is_match(text.as_bytes()))
+    {
         return "the pattern matches nothing in the text";
     }
     let mut own = rule.is_file_rule();

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::detect::judge::model::Score;
 use crate::exposure::{Exposure, HistoryPlace};
 use crate::rule::{Confidence, RuleIndex, Severity};
 
@@ -243,6 +244,8 @@ pub enum Evidence {
     Context(String),
     /// The name the value is assigned to.
     Assigned,
+    /// What the trained judge made of the value, its name and what stands around them.
+    Judged(Score),
 }
 
 impl fmt::Display for Evidence {
@@ -253,6 +256,15 @@ impl fmt::Display for Evidence {
             Self::ChecksumInvalid(why) => write!(f, "but {why}"),
             Self::Entropy(bits) => write!(f, "entropy {bits:.1} bits per character"),
             Self::Context(word) => write!(f, "near the word `{word}`"),
+            Self::Judged(score) => {
+                let tenths = score.per_mille();
+                write!(
+                    f,
+                    "judged a secret with {}.{} % probability",
+                    tenths / 10,
+                    tenths % 10
+                )
+            }
             Self::Assigned => f.write_str("assigned to a name that says so"),
         }
     }
@@ -285,6 +297,14 @@ impl Finding {
     /// Whether nothing of it is to be reported.
     pub fn is_suppressed(&self) -> bool {
         self.locations.iter().all(|l| l.suppression.is_some())
+    }
+
+    /// What the trained judge made of it, where it was asked.
+    pub fn score(&self) -> Option<&Score> {
+        self.evidence.iter().find_map(|evidence| match evidence {
+            Evidence::Judged(score) => Some(score),
+            _ => None,
+        })
     }
 
     /// The places to report: all if the finding is suppressed as a whole.

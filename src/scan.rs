@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::detect::Detector;
 use crate::detect::blob::{BlobMatches, BlobScanner, Located};
+use crate::detect::file_kind;
 use crate::exposure::{Exposure, PlaceKind};
 use crate::finding::{BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, Secret};
 use crate::rule::{Confidence, RuleIndex};
@@ -326,7 +327,11 @@ impl Worker<'_, '_> {
 
     fn keep_matches(&mut self, path: &BlobPath, origin: &Origin, blob: BlobMatches) {
         let progress = &self.scan.progress;
-        for located in blob.matches {
+        for mut located in blob.matches {
+            let Some(verdict) = file_kind::adjust(path.as_bytes(), located.verdict) else {
+                continue;
+            };
+            located.verdict = verdict;
             if located.verdict.confidence < self.scan.options.min_confidence {
                 continue;
             }

@@ -237,6 +237,9 @@ pub(crate) struct CommonArgs {
     /// Print suppressed findings and the configuration in use too
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output")]
     pub(crate) verbose: u8,
+    /// Print which features decided the score of what the trained judge found
+    #[arg(long, help_heading = "Output")]
+    pub(crate) explain_score: bool,
     /// Print times and throughput to standard error
     #[arg(long, help_heading = "Output")]
     pub(crate) stats: bool,

@@ -402,5 +402,6 @@ fn style(common: &CommonArgs) -> Style {
         width: super::terminal_width(),
         verbose: common.verbose > 0,
         quiet: common.quiet,
+        explain_score: common.explain_score,
     }
 }

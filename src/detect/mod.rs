@@ -3,9 +3,11 @@
 //! prefilter (literals) → matcher (a rule's pattern near a hit) → judge (boundary, entropy, placeholder, checksum,
 //! context). Knows nothing of files, git or reports, and must not keep state between blobs.
 
+pub mod binding;
 pub mod blob;
 pub mod encoding;
 pub mod file;
+pub mod file_kind;
 pub mod judge;
 pub mod line_hash;
 pub mod lines;

@@ -30,6 +30,7 @@ pub(super) fn secret() -> String {
 }
 
 pub(super) const PLAIN: Style = Style {
+    explain_score: false,
     color: false,
     width: None,
     verbose: false,

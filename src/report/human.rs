@@ -53,6 +53,7 @@ struct Block<'b> {
     report: &'b Report<'b>,
     width: Option<usize>,
     verbose: bool,
+    explain_score: bool,
     palette: Palette,
     finding: &'b Finding,
     rule: &'b Rule,
@@ -74,6 +75,7 @@ impl<'b> Block<'b> {
             report,
             width: style.width,
             verbose: style.verbose,
+            explain_score: style.explain_score,
             palette,
             finding,
             rule: report.rules.get(finding.rule),
@@ -89,6 +91,9 @@ impl<'b> Block<'b> {
         self.note("believed", &self.evidence())?;
         if self.finding.confidence != Confidence::High {
             self.note("confidence", self.finding.confidence.name())?;
+        }
+        if self.explain_score {
+            self.score()?;
         }
         for fact in &self.finding.facts {
             let fact = self.fact(fact);
@@ -281,6 +286,23 @@ impl<'b> Block<'b> {
             .map(ToString::to_string)
             .collect();
         reasons.join("; ")
+    }
+
+    /// The features that decided, in the order of their weight.
+    fn score(&mut self) -> io::Result<()> {
+        let Some(score) = self.finding.score() else {
+            return Ok(());
+        };
+        for reason in &score.reasons {
+            let text = format!(
+                "{:+.2} for {} ({})",
+                reason.logits(),
+                reason.text(),
+                reason.value
+            );
+            self.note("score", &text)?;
+        }
+        Ok(())
     }
 
     fn fact(&self, fact: &Fact) -> String {

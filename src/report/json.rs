@@ -22,6 +22,7 @@
 //! | `fingerprint` | names the value without revealing it; the same in every scan with the same key |
 //! | `evidence` | why it is believed, sentences for people |
 //! | `facts` | what the value says of itself (label to text); several values of one label are joined by `, ` |
+//! | `score` | *optional*, where the trained judge was asked: `probability` (0 to 1), `reasons` (what decided, most first: `feature`, its `value`, the `logits` it added) |
 //! | `secret` | *optional*, only with `--show-secrets`: the value; bytes that are not UTF-8 are replaced, and `secret_base64` (*optional*) then holds the exact ones |
 //! | `guidance` | `console`, `documentation`, `rotate` (list of steps), `revoke`, `last_used`, `least_privilege`, `storage`, `expiry`, `checked` (month) |
 //! | `suppression` | `null`, or `kind` (`inline`, `ignore-file`, `config`) and `reason` (or `null`) when all its places are suppressed |
@@ -60,6 +61,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Notice, NoticeLevel, Report, Style, time};
 use crate::coverage::{self, Coverage};
+use crate::detect::judge::model::Score;
 use crate::finding::{
     self, BlobPath, Encoding, Fact, Finding, Location, Origin, Suppression, SuppressionKind,
 };
@@ -225,6 +227,8 @@ pub(super) struct FindingObject<'r> {
     #[serde(serialize_with = "as_map")]
     facts: &'r [Fact],
     #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<ScoreObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_base64: Option<String>,
@@ -251,6 +255,7 @@ impl<'r> FindingObject<'r> {
             fingerprint: &finding.fingerprint,
             evidence: finding.evidence.iter().map(ToString::to_string).collect(),
             facts: &finding.facts,
+            score: finding.score().map(ScoreObject::new),
             secret: value.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             secret_base64: value.and_then(base64_unless_text),
             guidance: GuidanceObject::new(rule.guidance()),
@@ -276,6 +281,37 @@ fn as_map<S: Serializer>(facts: &[Fact], serializer: S) -> Result<S::Ok, S::Erro
         }
     }
     serializer.collect_map(joined)
+}
+
+/// What the trained judge made of a value.
+#[derive(Serialize)]
+struct ScoreObject {
+    probability: f32,
+    reasons: Vec<ReasonObject>,
+}
+
+#[derive(Serialize)]
+struct ReasonObject {
+    feature: &'static str,
+    value: i16,
+    logits: f32,
+}
+
+impl ScoreObject {
+    fn new(score: &Score) -> Self {
+        Self {
+            probability: f32::from(score.per_mille()) / 1000.0,
+            reasons: score
+                .reasons
+                .iter()
+                .map(|reason| ReasonObject {
+                    feature: reason.text(),
+                    value: reason.value,
+                    logits: reason.logits(),
+                })
+                .collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -110,6 +110,8 @@ pub struct Style {
     pub width: Option<usize>,
     /// Suppressed findings and more detail.
     pub verbose: bool,
+    /// What decided the score of each finding that the trained judge was asked about.
+    pub explain_score: bool,
     /// Findings only: no summary and no advice. What could not be scanned is still said.
     pub quiet: bool,
 }

@@ -13,7 +13,7 @@ use toml::Spanned;
 use super::anchor;
 use super::paths::covers;
 use super::spec::{DEFAULT_RADIUS, GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
-use super::{Confidence, Guidance, List, Provider, Rule, Text, nearest};
+use super::{BINDING, Confidence, Guidance, List, Provider, Rule, Text, nearest};
 use crate::detect::compile_pattern;
 use crate::detect::judge::checksum;
 
@@ -216,6 +216,9 @@ fn unknown_checksum(name: &Spanned<String>) -> Problem {
 
 /// What is wrong with a rule's pattern.
 fn pattern_problem(pattern: &Spanned<String>, source: &str) -> Option<Problem> {
+    if pattern.get_ref() == BINDING {
+        return None;
+    }
     let expanded = expand_pattern(pattern.get_ref());
     // Offsets agree up to the first shorthand only.
     let same = pattern

@@ -16,6 +16,10 @@ pub use set::{RuleIndex, RuleSet, RuleSetError, Selection};
 pub(crate) use set::{matches_pattern, nearest};
 pub use spec::{Boundary, Confidence, Severity};
 
+/// The pattern of rules that have none: what stands at their anchors is read by `detect::binding` and judged by the
+/// trained judge.
+pub const BINDING: &str = "(?&binding)";
+
 /// Text that is static for built-in rules and owned for a user's.
 pub type Text = Cow<'static, str>;
 /// A list that is static for built-in rules and owned for a user's.
@@ -138,7 +142,9 @@ impl Rule {
     /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
     pub fn specificity(&self) -> u32 {
         let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
-        let anchored = u32::from(!self.literals.is_empty() || !self.paths.is_empty());
+        let anchored = u32::from(
+            (!self.literals.is_empty() || !self.paths.is_empty()) && self.pattern != BINDING,
+        );
         // A path says as much as a structure that holds.
         let checked = u32::from(self.checksum.is_some() || !self.paths.is_empty());
         vendor * 8 + anchored * 4 + checked * 2 + u32::from(self.confidence >= Confidence::High)

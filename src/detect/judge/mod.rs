@@ -7,20 +7,27 @@ pub mod assignment;
 pub mod boundary;
 pub mod checksum;
 pub mod entropy;
+pub mod features;
+pub mod model;
 pub mod placeholder;
-mod words;
+pub mod practice;
+pub mod trained;
+pub(crate) mod words;
 
 use std::borrow::Cow;
 
 use super::{Candidate, Verdict};
 use crate::finding::Evidence;
-use crate::rule::{Confidence, Rule};
+use crate::rule::{BINDING, Confidence, Rule};
 
 /// Bytes beyond a rule's radius that a verdict may look at: enough for an escape before the secret.
 pub const CONTEXT_MARGIN: usize = 64;
 
 /// The verdict on a candidate; `None` when it is no credential.
 pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict> {
+    if rule.pattern == BINDING {
+        return trained::judge(text, candidate, rule.radius as usize);
+    }
     let secret = &text[candidate.secret.clone()];
     if secret.is_empty() || !boundary::holds(rule.boundary, text, &candidate.secret) {
         return None;

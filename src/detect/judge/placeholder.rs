@@ -117,7 +117,8 @@ const PUBLIC: &[&str] = &[
     "MCowBQYDK2Vw",
 ];
 
-fn is_public(value: &[u8]) -> bool {
+/// Whether the value is a certificate or public key.
+pub fn is_public(value: &[u8]) -> bool {
     PUBLIC
         .iter()
         .any(|start| value.starts_with(start.as_bytes()))

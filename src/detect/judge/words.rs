@@ -35,7 +35,7 @@ fn surprise(run: &[u8]) -> (usize, usize) {
 }
 
 /// Whether the letters, all of them ASCII, read like words.
-pub(super) fn is_word(run: &[u8]) -> bool {
+pub(crate) fn is_word(run: &[u8]) -> bool {
     if run.len() < SHORTEST_RUN || !run.iter().all(u8::is_ascii_alphabetic) {
         return false;
     }
@@ -43,9 +43,21 @@ pub(super) fn is_word(run: &[u8]) -> bool {
     total * 10 < symbols * SURPRISING
 }
 
+/// How surprising the letters of a value are, mean over its runs of letters, in tenths of half bits a letter; 0 where
+/// it holds hardly any.
+pub(crate) fn mean_surprise(value: &[u8]) -> usize {
+    let (mut total, mut symbols) = (0, 0);
+    for run in runs(value).filter(|run| run.len() >= SHORTEST_RUN) {
+        let (of_run, of_symbols) = surprise(run);
+        total += of_run;
+        symbols += of_symbols;
+    }
+    (total * 10).checked_div(symbols).unwrap_or(0)
+}
+
 /// How many of the value's bytes stand in runs of letters that read like words. Runs end at other characters and
 /// where `camelCase` starts a new word.
-pub(super) fn word_letters(value: &[u8]) -> usize {
+pub(crate) fn word_letters(value: &[u8]) -> usize {
     runs(value)
         .filter(|run| is_word(run))
         .map(<[u8]>::len)
@@ -54,7 +66,7 @@ pub(super) fn word_letters(value: &[u8]) -> usize {
 
 /// The words of an identifier or a value: maximal runs of letters, split before a capital that follows a small
 /// letter and before the last capital of several (`HTTPServer`).
-pub(super) fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value
         .split(|byte| !byte.is_ascii_alphabetic())
         .flat_map(|run| {
@@ -81,7 +93,7 @@ fn word_end(letters: &[u8]) -> usize {
 }
 
 /// Undoes the usual disguise of letters (`p@ssw0rd`), beside letters only: digits on their own stay.
-pub(super) fn without_disguise(value: &[u8]) -> Vec<u8> {
+pub(crate) fn without_disguise(value: &[u8]) -> Vec<u8> {
     let letter = |at: Option<usize>| {
         at.and_then(|at| value.get(at))
             .is_some_and(u8::is_ascii_alphabetic)

@@ -6,6 +6,7 @@ use crate::report::{Notice, NoticeLevel, PathPrefix, Style};
 use crate::rule::{Confidence, Severity};
 
 const VERBOSE: Style = Style {
+    explain_score: false,
     verbose: true,
     quiet: false,
     ..PLAIN

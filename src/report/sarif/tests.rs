@@ -95,6 +95,7 @@ fn written(detector: &Detector, findings: &[Finding], coverage: &Coverage) -> St
         info: &info,
     };
     let style = Style {
+        explain_score: false,
         color: true,
         width: Some(80),
         verbose: true,

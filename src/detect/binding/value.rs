@@ -1,0 +1,458 @@
+//! The value in a binding: a literal, a bare word, or the literal inside of an expression.
+
+use std::ops::Range;
+
+use super::LONGEST_VALUE;
+use super::link::{Link, skip_blanks};
+
+/// How a value is quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quote {
+    /// Not at all.
+    None,
+    /// `"`.
+    Double,
+    /// `'`.
+    Single,
+    /// `` ` ``.
+    Back,
+    /// A quote that is itself escaped: `\"`.
+    Escaped,
+    /// `&quot;` and its like.
+    Entity,
+    /// Three quotes.
+    Triple,
+}
+
+impl Quote {
+    pub(super) fn is_some(self) -> bool {
+        self != Self::None
+    }
+}
+
+/// A value in its place.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) range: Range<usize>,
+    pub(super) quote: Quote,
+    /// Just behind the closing quote.
+    pub(super) end: usize,
+    /// What the expression around it says of the link.
+    pub(super) link: Option<Link>,
+}
+
+impl Value {
+    pub(super) fn plain(start: usize, end: usize) -> Self {
+        Self {
+            range: start..end,
+            quote: Quote::None,
+            end,
+            link: None,
+        }
+    }
+
+    /// Without the scheme in front of what an authorization header holds: `Basic`, `ApiKey`.
+    pub(super) fn without_scheme(self, window: &[u8]) -> Self {
+        const SCHEMES: &[&str] = &[
+            "basic",
+            "bearer",
+            "token",
+            "apikey",
+            "key",
+            "ntlm",
+            "digest",
+            "negotiate",
+            "oauth",
+        ];
+        let text = &window[self.range.start..window.len().min(self.range.end + 1)];
+        let Some(length) = memchr::memchr(b' ', text) else {
+            return self;
+        };
+        if !SCHEMES
+            .iter()
+            .any(|scheme| text[..length].eq_ignore_ascii_case(scheme.as_bytes()))
+        {
+            return self;
+        }
+        let start = self.range.start + length + 1;
+        if self.quote.is_some() {
+            return Self {
+                range: start..self.range.end.max(start),
+                ..self
+            };
+        }
+        bare(window, start, Link::Equals).unwrap_or(self)
+    }
+
+    fn linked(mut self, link: Link) -> Self {
+        self.link = Some(link);
+        self
+    }
+}
+
+/// The value that an operator gives, from `at` on.
+pub(super) fn read(window: &[u8], at: usize, link: Link) -> Option<Value> {
+    let mut start = at;
+    // Behind an operator of code the literal may stand on the next line.
+    if matches!(link, Link::Equals | Link::Arrow)
+        && matches!(window.get(start), Some(b'\n' | b'\r'))
+    {
+        let lines = window[start..]
+            .iter()
+            .take(48)
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
+        start += lines;
+        if !matches!(window.get(start), Some(b'"')) {
+            return None;
+        }
+    }
+    for _ in 0..2 {
+        let opens = match window.get(start) {
+            Some(b'[') => true,
+            Some(b'(' | b'{') => link != Link::Colon,
+            _ => false,
+        };
+        if opens {
+            start = skip_blanks(window, start + 1);
+        }
+    }
+    if let Some(value) = literal(window, start) {
+        return Some(with_default(window, value));
+    }
+    let first = *window.get(start)?;
+    if matches!(first, b'$' | b'#' | b'%') && window.get(start + 1) == Some(&b'{') {
+        let close = memchr::memchr(b'}', window.get(start..(start + 200).min(window.len()))?)?;
+        return default_in_braces(window, start + 2, start + close);
+    }
+    if start != at {
+        return None;
+    }
+    match expression(window, start) {
+        Expression::Value(value) => Some(value),
+        Expression::Nothing => None,
+        Expression::Bare => bare(window, start, link),
+    }
+}
+
+/// Length of an entity that stands for a quote.
+pub(super) fn entity(rest: &[u8]) -> Option<usize> {
+    const ENTITIES: &[&[u8]] = &[
+        b"&quot;", b"&#34;", b"&#39;", b"&apos;", b"&#x27;", b"&#x22;",
+    ];
+    if rest.first() != Some(&b'&') {
+        return None;
+    }
+    ENTITIES
+        .iter()
+        .find(|e| rest.starts_with(e))
+        .map(|e| e.len())
+}
+
+/// A quoted literal that starts at `at`, with the letters that languages put before the quote.
+pub(super) fn literal(window: &[u8], at: usize) -> Option<Value> {
+    let rest = window.get(at..)?;
+    let prefix = rest
+        .iter()
+        .take(3)
+        .take_while(|b| {
+            matches!(
+                b,
+                b'b' | b'B'
+                    | b'r'
+                    | b'R'
+                    | b'u'
+                    | b'U'
+                    | b'f'
+                    | b'F'
+                    | b'L'
+                    | b'N'
+                    | b'@'
+                    | b'$'
+                    | b'8'
+            )
+        })
+        .count();
+    let start = at + prefix;
+    let rest = window.get(start..)?;
+    match rest {
+        [b'"', b'"', b'"', ..] => closed(window, start, b"\"\"\"", Quote::Triple),
+        [b'\'', b'\'', b'\'', ..] => closed(window, start, b"'''", Quote::Triple),
+        [b'"', ..] => closed(window, start, b"\"", Quote::Double),
+        [b'\'', ..] => closed(window, start, b"'", Quote::Single),
+        [b'`', ..] => closed(window, start, b"`", Quote::Back),
+        [b'\\', ..] => {
+            let slashes = rest.iter().take(4).take_while(|b| **b == b'\\').count();
+            let quote = rest.get(slashes).filter(|b| matches!(b, b'"' | b'\''))?;
+            let mut mark = [b'\\'; 5];
+            mark[slashes] = *quote;
+            closed(window, start, &mark[..=slashes], Quote::Escaped)
+        }
+        _ => {
+            let length = entity(rest)?;
+            closed(window, start, &rest[..length], Quote::Entity)
+        }
+    }
+}
+
+/// The text between two marks on one line. A backslash hides what follows.
+fn closed(window: &[u8], open: usize, mark: &[u8], quote: Quote) -> Option<Value> {
+    let start = open + mark.len();
+    let text = window.get(start..(start + LONGEST_VALUE + mark.len()).min(window.len()))?;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at..].starts_with(mark) {
+            let range = start..start + at;
+            return Some(Value {
+                range,
+                quote,
+                end: start + at + mark.len(),
+                link: None,
+            });
+        }
+        match text[at] {
+            b'\n' => return None,
+            b'\\' if quote != Quote::Escaped => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// A literal that is only a reference with a default stands for the default.
+fn with_default(window: &[u8], value: Value) -> Value {
+    let text = &window[value.range.clone()];
+    if text.starts_with(b"${")
+        && text.ends_with(b"}")
+        && let Some(inner) = default_in_braces(window, value.range.start + 2, value.range.end - 1)
+    {
+        return Value {
+            quote: value.quote,
+            end: value.end,
+            ..inner
+        };
+    }
+    value
+}
+
+/// The default in `${NAME:-default}` or `${name:default}`, between the braces.
+fn default_in_braces(window: &[u8], start: usize, end: usize) -> Option<Value> {
+    let inner = window.get(start..end)?;
+    let name = inner
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        .count();
+    let mark = match inner.get(name..)? {
+        [b':', b'-' | b'=', ..] => 2,
+        [b':', next, ..] if !matches!(next, b'?' | b'+') => 1,
+        _ => return None,
+    };
+    Some(Value::plain(start + name + mark, end).linked(Link::Default))
+}
+
+/// Just behind `Some(`, `String::from(` and their like, if one stands at `at`.
+pub(super) fn into_wrapper(window: &[u8], at: usize) -> usize {
+    let rest = window.get(at..).unwrap_or_default();
+    let name = rest
+        .iter()
+        .take(24)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+        .count();
+    if name > 0 && rest.get(name) == Some(&b'(') {
+        at + name + 1
+    } else {
+        at
+    }
+}
+
+enum Expression {
+    Value(Value),
+    Nothing,
+    Bare,
+}
+
+/// Functions that look something up by the literal they are given.
+const LOOKUPS: &[&str] = &[
+    "env",
+    "get",
+    "fetch",
+    "lookup",
+    "find",
+    "config",
+    "secret",
+    "param",
+    "prop",
+    "require",
+    "read",
+    "load",
+    "setting",
+    "translate",
+    "gettext",
+    "_",
+    "t",
+    "i18n",
+    "label",
+    "open",
+    "file",
+    "path",
+    "input",
+    "prompt",
+    "ask",
+    "format",
+    "has",
+    "query",
+    "select",
+    "print",
+    "error",
+    "throw",
+    "message",
+    "raise",
+    "column",
+    "field",
+    "xpath",
+    "by",
+];
+
+/// Calls and alternatives: `Some("x")`, `os.getenv("NAME", "x")`, `process.env.NAME || 'x'`.
+fn expression(window: &[u8], at: usize) -> Expression {
+    let rest = &window[at..window.len().min(at + 200)];
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let mut head = 0;
+    for keyword in [
+        &b"new "[..],
+        b"await ",
+        b"return ",
+        b"[]byte",
+        b"*",
+        b"&",
+        b"!",
+    ] {
+        if line[head..].starts_with(keyword) {
+            head += keyword.len();
+        }
+    }
+    let callee = line[head..]
+        .iter()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'$' | b'@' | b'?')
+        })
+        .count();
+    let name = &line[head..head + callee];
+    let mut end = head + callee;
+    match line.get(end) {
+        Some(b'(') => {}
+        Some(b'[') if callee > 0 && matches!(line.get(end + 1), Some(b'"' | b'\'' | b':')) => {
+            let Some(close) = memchr::memchr(b']', &line[end..]) else {
+                return Expression::Nothing;
+            };
+            end += close + 1;
+            return alternative(window, at + end).map_or(Expression::Nothing, Expression::Value);
+        }
+        _ => {
+            if callee == 0 {
+                return Expression::Bare;
+            }
+            return alternative(window, at + end).map_or(Expression::Bare, Expression::Value);
+        }
+    }
+    if callee == 0 && head == 0 {
+        return Expression::Nothing;
+    }
+    let lookup = crate::detect::judge::words::runs(name).any(|word| {
+        let word = word.to_ascii_lowercase();
+        word.ends_with(b"env") || LOOKUPS.iter().any(|lookup| word == lookup.as_bytes())
+    }) || name == b"_";
+    let Some(first) = literal(window, skip_blanks(window, at + end + 1)) else {
+        return Expression::Nothing;
+    };
+    let next = skip_blanks(window, first.end);
+    match window.get(next) {
+        Some(b')') if lookup => {
+            alternative(window, next + 1).map_or(Expression::Nothing, Expression::Value)
+        }
+        Some(b')') => Expression::Value(with_default(window, first).linked(Link::Wrapped)),
+        Some(b',') if lookup => match literal(window, skip_blanks(window, next + 1)) {
+            Some(second) if window.get(skip_blanks(window, second.end)) == Some(&b')') => {
+                Expression::Value(second.linked(Link::Default))
+            }
+            _ => Expression::Nothing,
+        },
+        Some(b',') => Expression::Value(first.linked(Link::Wrapped)),
+        _ => Expression::Nothing,
+    }
+}
+
+/// The literal behind `||`, `??`, `?:`, `or`, `.unwrap_or(` and their like.
+fn alternative(window: &[u8], at: usize) -> Option<Value> {
+    const MARKS: &[&[u8]] = &[
+        b"||",
+        b"??",
+        b"?:",
+        b"or ",
+        b".unwrap_or(",
+        b".orElse(",
+        b".getOrElse(",
+        b".fetch(",
+        b".",
+    ];
+    let start = skip_blanks(window, at);
+    let rest = window.get(start..)?;
+    let mark = MARKS[..MARKS.len() - 1]
+        .iter()
+        .find(|mark| rest.starts_with(mark))?;
+    let value = literal(window, skip_blanks(window, start + mark.len()))?;
+    Some(value.linked(Link::Default))
+}
+
+/// A value without quotes. In configuration it reaches to the end of the line or a blank, elsewhere it also ends
+/// where code would go on.
+fn bare(window: &[u8], at: usize, link: Link) -> Option<Value> {
+    if matches!(link, Link::Comma | Link::Call | Link::Wrapped) {
+        return None;
+    }
+    let text = window.get(at..(at + LONGEST_VALUE + 1).min(window.len()))?;
+    let stop = |byte: u8| {
+        byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b'"' | b'\''
+                    | b'`'
+                    | b'<'
+                    | b'>'
+                    | b','
+                    | b';'
+                    | b'|'
+                    | b'('
+                    | b')'
+                    | b'{'
+                    | b'}'
+                    | b'\\'
+            )
+    };
+    let mut length = text.iter().position(|b| stop(*b)).unwrap_or(text.len());
+    if length == text.len() && text.len() > LONGEST_VALUE {
+        return None;
+    }
+    if link == Link::Equals
+        && let Some(end) = memchr::memchr(b'&', &text[..length])
+    {
+        let tail = &text[end + 1..];
+        let name = tail
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            .count();
+        if name > 0 && tail.get(name) == Some(&b'=') {
+            length = end;
+        }
+    }
+    // A call, a generic or a block: code.
+    if matches!(text.get(length), Some(b'(' | b'{'))
+        || (text.get(length) == Some(&b'<') && text.get(length + 1) != Some(&b'/'))
+    {
+        return None;
+    }
+    while length > 0 && matches!(text[length - 1], b'.' | b':' | b']') {
+        length -= 1;
+    }
+    Some(Value::plain(at, at + length))
+}
