@@ -142,12 +142,13 @@ impl Rule {
     /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
     pub fn specificity(&self) -> u32 {
         let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
-        let anchored = u32::from(
-            (!self.literals.is_empty() || !self.paths.is_empty()) && self.pattern != BINDING,
-        );
+        let anchored = u32::from(!self.literals.is_empty() || !self.paths.is_empty());
         // A path says as much as a structure that holds.
         let checked = u32::from(self.checksum.is_some() || !self.paths.is_empty());
-        vendor * 8 + anchored * 4 + checked * 2 + u32::from(self.confidence >= Confidence::High)
+        // Whatever was written for a form knows more than what reads all bindings.
+        let written = u32::from(self.pattern != BINDING);
+        let sure = u32::from(self.confidence >= Confidence::High);
+        written * (16 + vendor * 8 + anchored * 4 + checked * 2) + sure
     }
 }
 

@@ -2,17 +2,17 @@
 
 use super::{Feature, Features, digest, share};
 use crate::detect::binding::{Binding, Link};
-use crate::detect::judge::words;
+use crate::detect::judge::words::{self, Sought};
 
 /// How far around the binding is looked, in lines and bytes.
 const LINES: usize = 5;
 const BYTES: usize = 320;
 
-const USER: &[&str] = &["user", "login", "email", "mail", "account"];
-const HOST: &[&str] = &[
+static USER: Sought = Sought::new(&["user", "login", "email", "mail", "account"]);
+static HOST: Sought = Sought::new(&[
     "host", "url", "port", "database", "server", "endpoint", "jdbc", "connect",
-];
-const SECRET: &[&str] = &[
+]);
+static SECRET: Sought = Sought::new(&[
     "password",
     "secret",
     "token",
@@ -21,11 +21,11 @@ const SECRET: &[&str] = &[
     "apikey",
     "api_key",
     "private",
-];
-const TEST: &[&str] = &[
+]);
+static TEST: Sought = Sought::new(&[
     "test", "expect", "assert", "mock", "spec", "should", "fixture", "stub",
-];
-const EXAMPLE: &[&str] = &[
+]);
+static EXAMPLE: Sought = Sought::new(&[
     "example",
     "sample",
     "dummy",
@@ -36,8 +36,8 @@ const EXAMPLE: &[&str] = &[
     "<your",
     "e.g.",
     "demo",
-];
-const INTERFACE: &[&str] = &[
+]);
+static INTERFACE: Sought = Sought::new(&[
     "label",
     "title",
     "message",
@@ -49,8 +49,8 @@ const INTERFACE: &[&str] = &[
     "required",
     "invalid",
     "description",
-];
-const HASH: &[&str] = &[
+]);
+static HASH: Sought = Sought::new(&[
     "hash",
     "sha1",
     "sha256",
@@ -65,12 +65,12 @@ const HASH: &[&str] = &[
     "signature",
     "encrypted",
     "salt",
-];
-const CODE: &[&str] = &[
+]);
+static CODE: Sought = Sought::new(&[
     "function", "def ", "class ", "import ", "return", "const ", "public ", "private ", "static ",
     "func ", "fn ", "self.", "this.", "if (", "if ", "() ", ");", "{\n",
-];
-const PARSE: &[&str] = &[
+]);
+static PARSE: Sought = Sought::new(&[
     "lexer",
     "parser",
     "syntax",
@@ -84,7 +84,7 @@ const PARSE: &[&str] = &[
     "case ",
     "locale",
     "translation",
-];
+]);
 
 pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
     let first = binding.name.start.min(binding.value.start);
@@ -184,21 +184,15 @@ fn neighbours(sheet: &mut Features, window: &[u8], binding: &Binding, start: usi
         let hidden = range.start.clamp(start, end) - start..range.end.clamp(start, end) - start;
         near[hidden].fill(b'\x01');
     }
-    let holds = |words: &[&str]| {
-        words
-            .iter()
-            .filter(|word| memchr::memmem::find(&near, word.as_bytes()).is_some())
-            .count()
-    };
-    sheet.set(Feature::NearUser, holds(USER).min(3));
-    sheet.set(Feature::NearHost, holds(HOST).min(3));
-    sheet.set(Feature::NearSecret, holds(SECRET).min(3));
-    sheet.set(Feature::NearTest, holds(TEST).min(3));
-    sheet.set(Feature::NearExample, holds(EXAMPLE).min(2));
-    sheet.set(Feature::NearInterface, holds(INTERFACE).min(3));
-    sheet.set(Feature::NearHash, holds(HASH).min(3));
-    sheet.set(Feature::NearCode, holds(CODE).min(6));
-    sheet.set(Feature::NearParse, holds(PARSE).min(3));
+    sheet.set(Feature::NearUser, USER.count_in(&near).min(3));
+    sheet.set(Feature::NearHost, HOST.count_in(&near).min(3));
+    sheet.set(Feature::NearSecret, SECRET.count_in(&near).min(3));
+    sheet.set(Feature::NearTest, TEST.count_in(&near).min(3));
+    sheet.set(Feature::NearExample, EXAMPLE.count_in(&near).min(2));
+    sheet.set(Feature::NearInterface, INTERFACE.count_in(&near).min(3));
+    sheet.set(Feature::NearHash, HASH.count_in(&near).min(3));
+    sheet.set(Feature::NearCode, CODE.count_in(&near).min(6));
+    sheet.set(Feature::NearParse, PARSE.count_in(&near).min(3));
     let foreign = near.iter().filter(|b| **b >= 0x80).count();
     sheet.set(Feature::NearForeign, share(foreign, near.len()));
 
