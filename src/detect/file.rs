@@ -112,6 +112,7 @@ id = "wide"
 summary = "anywhere"
 severity = "low"
 literals = ["acme_"]
+boundary = "right"
 pattern = 'acme_(?P<secret>[0-9a-z]{12})'
 
 [[rule]]
@@ -120,6 +121,7 @@ summary = "in dumps"
 severity = "high"
 literals = ["acme_"]
 paths = ["*.dump"]
+boundary = "right"
 pattern = 'acme_(?P<secret>[0-9a-z]{12})'
 
 [[rule]]

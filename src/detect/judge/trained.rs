@@ -52,11 +52,14 @@ pub fn candidate(text: &[u8], anchor: &Range<usize>, radius: usize) -> Option<(B
     Some((binding, features))
 }
 
-/// `public_key`, `keyFingerprint`: names of what may be known.
+/// `public_key`, `keyFingerprint`: names of what may be known; `authenticity_token`, `Sec-WebSocket-Key`: of what says
+/// nothing once its page or connection is closed.
 fn names_public(name: &[u8]) -> bool {
     let folded = name.to_ascii_lowercase();
     let has = |word: &str| memchr::memmem::find(&folded, word.as_bytes()).is_some();
-    has("fingerprint")
+    ["fingerprint", "authenticity", "csrf", "xsrf", "websocket"]
+        .iter()
+        .any(|word| has(word))
         || ((has("public") || has("pubkey") || has("pub_key"))
             && has("key")
             && !has("private")
