@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::fault::{FaultReason, Faults, Subject};
 use super::id::{HashKind, Kind, ObjectId};
 use super::inflate::Inflater;
-use super::limits::Limits;
+use super::limits::{Allowance, Limits};
 
 /// More than the longest header: a kind's name, a space, twenty digits and a zero byte.
 const HEADER: usize = 32;
@@ -63,23 +63,36 @@ pub(crate) fn read(
     directory: &Path,
     id: &ObjectId,
     limits: &Limits,
+    allowance: &Allowance,
     inflater: &mut Inflater,
     wanted: impl Fn(Kind) -> bool,
 ) -> Result<Option<(Kind, Vec<u8>)>, FaultReason> {
-    let Some(file) = file(&path(directory, id), limits)? else {
-        return Ok(None);
-    };
-    let (kind, size, header) = header(&file, inflater)?;
+    match file(&path(directory, id), limits)? {
+        Some(file) => decode(&file, limits, allowance, inflater, wanted),
+        None => Ok(None),
+    }
+}
+
+/// Decodes the bytes of a loose object's file if `wanted` says so of its kind.
+pub(crate) fn decode(
+    file: &[u8],
+    limits: &Limits,
+    allowance: &Allowance,
+    inflater: &mut Inflater,
+    wanted: impl Fn(Kind) -> bool,
+) -> Result<Option<(Kind, Vec<u8>)>, FaultReason> {
+    let (kind, size, header) = header(file, inflater)?;
     if !wanted(kind) {
         return Ok(None);
     }
     if size > limits.object {
         return Err(FaultReason::TooLarge { size });
     }
+    allowance.spend(size)?;
     let mut bytes = Vec::new();
     let whole = size + header as u64;
     inflater
-        .exact(&file, file.len() as u64, whole, &mut bytes)
+        .exact(file, file.len() as u64, whole, &mut bytes)
         .map_err(|reason| match reason {
             FaultReason::SizeLie { .. } => FaultReason::SizeLie { declared: size },
             other => other,

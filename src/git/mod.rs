@@ -35,7 +35,7 @@ mod worker;
 mod tests;
 
 pub use fault::{Fault, FaultReason, Faults, Subject};
-pub use fuzz::{fuzz_pack, walk_pack_bytes};
+pub use fuzz::{fuzz_index, fuzz_loose, fuzz_multi_pack_index, fuzz_pack, walk_pack_bytes};
 pub use id::{HashKind, Kind, Kinds, ObjectId};
 pub use limits::Limits;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The object database: all packs, all places of loose objects, and single objects by id.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use super::alternates;
 use super::fault::{FaultReason, Faults, Subject};
 use super::id::{HashKind, Kind, ObjectId};
 use super::inflate::Inflater;
-use super::limits::Limits;
+use super::limits::{Allowance, Limits, STEP};
 use super::loose;
 use super::mapped::Bytes;
 use super::pack::Pack;
@@ -69,11 +70,16 @@ impl<'d> ObjectStore<'d> {
     ) -> Result<Self, FaultReason> {
         let index = Index::parse(Bytes::Borrowed(index), hash)?;
         let pack = Pack::new(Path::new("pack"), Bytes::Borrowed(pack), index, hash)?;
-        Ok(Self {
+        Ok(Self::of_pack(pack, hash))
+    }
+
+    /// A database of one pack.
+    pub(crate) fn of_pack(pack: Pack<'d>, hash: HashKind) -> Self {
+        Self {
             hash,
             packs: vec![pack],
             directories: Vec::new(),
-        })
+        }
     }
 
     /// Objects that the packs' indexes name, copies included: for a progress bar.
@@ -82,6 +88,11 @@ impl<'d> ObjectStore<'d> {
             .iter()
             .map(|pack| u64::from(pack.index.count()))
             .sum()
+    }
+
+    /// Size of the packs.
+    pub(crate) fn packed_bytes(&self) -> u64 {
+        self.packs.iter().map(Pack::end).sum()
     }
 
     /// Whether the object is there, as far as can be told without decoding it.
@@ -95,7 +106,8 @@ impl<'d> ObjectStore<'d> {
 
     /// One object by its id. The walk is far quicker for many.
     pub fn read(&self, id: &ObjectId, limits: &Limits) -> Result<(Kind, Vec<u8>), FaultReason> {
-        self.read_except(id, None, limits, &mut Inflater::new())
+        let allowance = Allowance::new(limits, self.packed_bytes());
+        self.read_except(id, None, limits, &allowance, &mut Inflater::new())
     }
 
     /// One object by its id, not from one of the packs: every copy is tried. The first reason of failure counts.
@@ -104,17 +116,18 @@ impl<'d> ObjectStore<'d> {
         id: &ObjectId,
         except: Option<usize>,
         limits: &Limits,
+        allowance: &Allowance,
         inflater: &mut Inflater,
     ) -> Result<Decoded, FaultReason> {
         let mut first = None;
         for place in self.places(id, except) {
-            match self.read_at(place, limits, inflater, |_| None) {
+            match self.read_at(place, limits, allowance, inflater, |_| None) {
                 Ok(decoded) => return Ok(decoded),
                 Err(reason) => first = first.or(Some(reason)),
             }
         }
         for directory in &self.directories {
-            match loose::read(directory, id, limits, inflater, |_| true) {
+            match loose::read(directory, id, limits, allowance, inflater, |_| true) {
                 Ok(Some(decoded)) => return Ok(decoded),
                 Ok(None) => {}
                 Err(reason) => first = first.or(Some(reason)),
@@ -129,6 +142,7 @@ impl<'d> ObjectStore<'d> {
         &self,
         place: Place,
         limits: &Limits,
+        allowance: &Allowance,
         inflater: &mut Inflater,
         held: impl Fn(Place) -> Option<(Kind, &'h [u8])>,
     ) -> Result<Decoded, FaultReason> {
@@ -136,14 +150,16 @@ impl<'d> ObjectStore<'d> {
         let mut at = place;
         let (kind, mut bytes) = loop {
             if let Some((kind, bytes)) = held(at) {
+                allowance.spend(bytes.len() as u64)?;
                 break (kind, bytes.to_vec());
             }
+            allowance.spend(STEP)?;
             let pack = self.packs.get(at.pack).ok_or(FaultReason::MissingObject)?;
             let header = pack.header(at.offset)?;
             let base = match header.kind {
                 HeaderKind::Whole(kind) => {
                     let mut bytes = Vec::new();
-                    inflate_exact(pack, &header, 0, limits, inflater, &mut bytes)?;
+                    inflate_exact(pack, &header, 0, limits, allowance, inflater, &mut bytes)?;
                     bytes.truncate(header.size as usize);
                     break (kind, bytes);
                 }
@@ -158,7 +174,7 @@ impl<'d> ObjectStore<'d> {
                     } else if let Some(outside) = self.places(&base, Some(at.pack)).next() {
                         at = outside;
                     } else {
-                        break self.read_loose(&base, limits, inflater)?;
+                        break self.read_loose(&base, limits, allowance, inflater)?;
                     }
                     check_chain(chain.len(), limits)?;
                     continue;
@@ -177,11 +193,13 @@ impl<'d> ObjectStore<'d> {
                 &header,
                 0,
                 limits,
+                allowance,
                 inflater,
                 &mut instructions,
             )?;
             let delta = &instructions[..header.size as usize];
-            let len = delta::parse(delta, bytes.len(), limits.object, &mut segments)?;
+            let len = delta::parse(delta, bytes.len(), limits, &mut segments)?;
+            allowance.spend(len as u64)?;
             result.clear();
             result.reserve(len);
             delta::gather(&segments, &bytes, delta, &(0..len), &mut result);
@@ -190,16 +208,18 @@ impl<'d> ObjectStore<'d> {
         Ok((kind, bytes))
     }
 
-    /// The kind of an object, from headers alone.
+    /// The kind of an object, from headers alone: not from more than `steps`, from which they are taken.
     pub(crate) fn kind_except(
         &self,
         id: &ObjectId,
         except: usize,
         limits: &Limits,
+        steps: &Cell<u64>,
     ) -> Option<Kind> {
         for place in self.places(id, Some(except)) {
             let mut at = place;
             for _ in 0..=limits.chain {
+                steps.set(steps.get().checked_sub(1)?);
                 let pack = self.packs.get(at.pack)?;
                 match pack.header(at.offset).ok()?.kind {
                     HeaderKind::Whole(kind) => return Some(kind),
@@ -239,10 +259,12 @@ impl<'d> ObjectStore<'d> {
         &self,
         id: &ObjectId,
         limits: &Limits,
+        allowance: &Allowance,
         inflater: &mut Inflater,
     ) -> Result<Decoded, FaultReason> {
         for directory in &self.directories {
-            if let Some(decoded) = loose::read(directory, id, limits, inflater, |_| true)? {
+            let read = loose::read(directory, id, limits, allowance, inflater, |_| true)?;
+            if let Some(decoded) = read {
                 return Ok(decoded);
             }
         }
@@ -263,12 +285,14 @@ pub(crate) fn inflate_exact(
     header: &Header,
     end: u64,
     limits: &Limits,
+    allowance: &Allowance,
     inflater: &mut Inflater,
     out: &mut Vec<u8>,
 ) -> Result<(), FaultReason> {
     if header.size > limits.object {
         return Err(FaultReason::TooLarge { size: header.size });
     }
+    allowance.spend(header.size)?;
     let plausible = end.saturating_sub(header.data);
     inflater.exact(pack.compressed(header.data), plausible, header.size, out)
 }
@@ -333,7 +357,7 @@ fn open_packs(directory: &Path, hash: HashKind, faults: &Faults, packs: &mut Vec
 /// Opens one pack with its own index, or else with what the multi-pack-index says of it.
 fn open_pack(
     path: &Path,
-    midx: Option<&Arc<MultiPackIndex>>,
+    midx: Option<&Arc<MultiPackIndex<'static>>>,
     hash: HashKind,
     faults: &Faults,
 ) -> Result<Pack<'static>, FaultReason> {

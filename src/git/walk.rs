@@ -1,11 +1,12 @@
 //! Visits every object once: plans the work, spreads it over threads, gathers the results.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::fault::Faults;
 use super::id::{Kind, Kinds, ObjectId};
-use super::limits::Limits;
+use super::limits::{Allowance, Limits};
 use super::loose;
 use super::object::Visitor;
 use super::pack::forest::{Forest, Outline, Surroundings};
@@ -18,6 +19,10 @@ const HEAVY: u32 = 1 << 20;
 
 /// Lighter trees are handed out in runs of about this weight, in the order in which they stand in the pack.
 const RUN: u64 = 256 << 10;
+
+/// Headers read for each pack, and some more for each of its entries, to learn the kinds of bases outside of it. Without a
+/// bound, many deltas on a long chain in another pack would take the square of their number.
+const STEPS: u64 = 1 << 20;
 
 /// Loose objects handed out at once.
 const LOOSE_RUN: usize = 64;
@@ -59,19 +64,7 @@ pub(crate) struct Shared<'w, 'd> {
     pub(crate) options: WalkOptions,
     pub(crate) faults: &'w Faults,
     /// Bytes that may still be decoded.
-    allowance: AtomicU64,
-}
-
-impl Shared<'_, '_> {
-    /// Takes from the allowance; `false` when it is used up.
-    pub(crate) fn spend(&self, bytes: u64) -> bool {
-        let spent = self
-            .allowance
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(bytes)
-            });
-        spent.is_ok()
-    }
+    pub(crate) allowance: Allowance,
 }
 
 /// A piece of work.
@@ -103,7 +96,7 @@ impl ObjectStore<'_> {
             forests: self.forests(options, faults),
             options: *options,
             faults,
-            allowance: AtomicU64::new(options.limits.decoded),
+            allowance: Allowance::new(&options.limits, self.packed_bytes()),
         };
         let mut roots = Vec::new();
         for forest in &mut shared.forests {
@@ -160,6 +153,7 @@ impl ObjectStore<'_> {
                 store: self,
                 pack: number,
                 limits: &options.limits,
+                steps: Cell::new(STEPS + 4 * u64::from(pack.index.count())),
             };
             let outline = pack
                 .outline
@@ -227,11 +221,14 @@ struct Around<'w, 'd> {
     store: &'w ObjectStore<'d>,
     pack: usize,
     limits: &'w Limits,
+    /// Headers that may still be read to learn kinds.
+    steps: Cell<u64>,
 }
 
 impl Surroundings for Around<'_, '_> {
     fn kind(&self, id: &ObjectId) -> Option<Kind> {
-        self.store.kind_except(id, self.pack, self.limits)
+        self.store
+            .kind_except(id, self.pack, self.limits, &self.steps)
     }
 
     fn elsewhere(&self) -> Option<impl Fn(&ObjectId) -> bool> {

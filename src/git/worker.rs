@@ -6,6 +6,7 @@
 use super::fault::{FaultReason, Subject};
 use super::id::{Kind, ObjectId};
 use super::inflate::Inflater;
+use super::limits::Allowance;
 use super::loose;
 use super::object::{Delta, Object, Visitor};
 use super::pack::Pack;
@@ -19,6 +20,7 @@ use super::walk::{Shared, Task};
 /// Buffers kept for the next object, and how large one may be for that.
 const SPARE_BUFFERS: usize = 8;
 const SPARE_SIZE: usize = 4 << 20;
+const SPARE_SEGMENTS: usize = SPARE_SIZE / size_of::<Segment>();
 
 /// A base with deltas that are still to be visited.
 struct Frame<S> {
@@ -150,9 +152,10 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
             HeaderKind::Whole(kind) => {
                 let mut bytes = self.spares.pop().unwrap_or_default();
                 let end = forest.end(root, pack);
-                inflate_exact(pack, &header, end, &limits, &mut self.inflater, &mut bytes)?;
+                let allowance = &self.shared.allowance;
+                let inflater = &mut self.inflater;
+                inflate_exact(pack, &header, end, &limits, allowance, inflater, &mut bytes)?;
                 self.statistics.inflated_bytes += header.size;
-                self.spend(header.size)?;
                 bytes.truncate(header.size as usize);
                 Ok((kind, bytes))
             }
@@ -162,17 +165,19 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
             })),
             HeaderKind::IdDelta { base } => {
                 let store = self.shared.store;
+                let allowance = &self.shared.allowance;
+                let inflater = &mut self.inflater;
                 let (kind, below) =
-                    match store.read_except(&base, Some(number), &limits, &mut self.inflater) {
+                    match store.read_except(&base, Some(number), &limits, allowance, inflater) {
                         Ok(decoded) => decoded,
                         Err(FaultReason::MissingObject) => {
                             return Err(FaultReason::MissingBase(base));
                         }
+                        Err(FaultReason::Allowance) => return Err(FaultReason::Allowance),
                         Err(_) => return Err(FaultReason::UnreadableBase(Subject::Object(base))),
                     };
-                self.spend(below.len() as u64)?;
                 let len = self.parse(ground, root, below.len())?;
-                self.spend(len as u64)?;
+                allowance.spend(len as u64)?;
                 let mut bytes = self.spares.pop().unwrap_or_default();
                 bytes.clear();
                 delta::gather(
@@ -203,18 +208,21 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
         if self.instructions.len() > SPARE_SIZE {
             self.instructions = Vec::new();
         }
+        if self.segments.capacity() > SPARE_SEGMENTS {
+            self.segments = Vec::new();
+        }
         inflate_exact(
             pack,
             &header,
             end,
             &limits,
+            &self.shared.allowance,
             &mut self.inflater,
             &mut self.instructions,
         )?;
         self.statistics.inflated_bytes += header.size;
-        self.spend(header.size)?;
         let instructions = &self.instructions[..header.size as usize];
-        delta::parse(instructions, base_len, limits.object, &mut self.segments)
+        delta::parse(instructions, base_len, &limits, &mut self.segments)
     }
 
     /// Visits the delta `child` on the base on top of the stack.
@@ -235,7 +243,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
         };
         let len = self.parse(ground, child, base_len)?;
         if has_children {
-            self.spend(len as u64)?;
+            self.shared.allowance.spend(len as u64)?;
         }
         let spare = self.spares.pop().unwrap_or_default();
         let window = std::mem::take(&mut self.window);
@@ -375,17 +383,15 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
             frame.bytes.as_deref().map(|bytes| (frame.kind, bytes))
         };
         let limits = &self.shared.options.limits;
-        let again = self
-            .shared
-            .store
-            .read_at(place, limits, &mut self.inflater, held);
+        let allowance = &self.shared.allowance;
+        let store = self.shared.store;
+        let again = store.read_at(place, limits, allowance, &mut self.inflater, held);
         let again = again
             .ok()
             .or_else(|| self.copy_elsewhere(&forest.id(entry, pack)?, number));
         let (_, bytes) =
             again.ok_or_else(|| FaultReason::UnreadableBase(forest.subject(entry, pack)))?;
         self.statistics.rederived += 1;
-        self.spend(bytes.len() as u64)?;
         self.live += bytes.capacity();
         if let Some(top) = self.stack.last_mut() {
             top.bytes = Some(bytes);
@@ -406,15 +412,6 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
     fn spare(&mut self, buffer: Vec<u8>) {
         if buffer.capacity() <= SPARE_SIZE && self.spares.len() < SPARE_BUFFERS {
             self.spares.push(buffer);
-        }
-    }
-
-    /// Takes decoded bytes from the walk's allowance.
-    fn spend(&self, bytes: u64) -> Result<(), FaultReason> {
-        if self.shared.spend(bytes) {
-            Ok(())
-        } else {
-            Err(FaultReason::Allowance)
         }
     }
 
@@ -458,11 +455,10 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
     fn copy_elsewhere(&mut self, id: &ObjectId, pack: usize) -> Option<Decoded> {
         let store = self.shared.store;
         let limits = &self.shared.options.limits;
-        let (kind, bytes) = store
-            .read_except(id, Some(pack), limits, &mut self.inflater)
-            .ok()?;
-        self.spend(bytes.len() as u64).ok()?;
-        Some((kind, bytes))
+        let allowance = &self.shared.allowance;
+        store
+            .read_except(id, Some(pack), limits, allowance, &mut self.inflater)
+            .ok()
     }
 
     /// Visits an object that is in no pack: the first copy that can be read.
@@ -471,9 +467,10 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
         let limits = &self.shared.options.limits;
         let mut failed = None;
         for directory in &self.shared.store.directories {
-            match loose::read(directory, id, limits, &mut self.inflater, |kind| {
-                kinds.contains(kind)
-            }) {
+            let allowance = Allowance::unlimited();
+            let inflater = &mut self.inflater;
+            let wanted = |kind| kinds.contains(kind);
+            match loose::read(directory, id, limits, &allowance, inflater, wanted) {
                 Ok(None) => {}
                 Ok(Some((kind, bytes))) => {
                     self.statistics.inflated_bytes += bytes.len() as u64;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::git::fault::FaultReason;
+use crate::git::limits::Limits;
 
 /// Where a segment of an object comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub(crate) fn sizes(delta: &[u8]) -> Result<Sizes, FaultReason> {
 pub(crate) fn parse(
     delta: &[u8],
     base_len: usize,
-    limit: u64,
+    limits: &Limits,
     segments: &mut Vec<Segment>,
 ) -> Result<usize, FaultReason> {
     segments.clear();
@@ -61,7 +62,7 @@ pub(crate) fn parse(
     if sizes.base != base_len as u64 {
         return Err(FaultReason::Delta("made for a base of another size"));
     }
-    if sizes.result > limit {
+    if sizes.result > limits.object {
         return Err(FaultReason::TooLarge { size: sizes.result });
     }
     let result =
@@ -93,6 +94,9 @@ pub(crate) fn parse(
             return Err(FaultReason::Delta("gives more than its declared size"));
         }
         push(segments, out..end, source);
+        if segments.len() > limits.segments {
+            return Err(FaultReason::Delta("absurdly many instructions"));
+        }
         out = end;
     }
     if out != result {

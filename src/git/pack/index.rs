@@ -27,7 +27,7 @@ enum Layout<'d> {
     Two { bytes: Bytes<'d>, wide: usize },
     /// The objects of a multi-pack-index that it takes from this pack.
     Shared {
-        midx: Arc<MultiPackIndex>,
+        midx: Arc<MultiPackIndex<'d>>,
         positions: Vec<u32>,
     },
 }
@@ -66,7 +66,7 @@ impl<'d> Index<'d> {
     }
 
     /// The index of a pack that only a multi-pack-index describes.
-    pub(crate) fn shared(midx: Arc<MultiPackIndex>, positions: Vec<u32>) -> Self {
+    pub(crate) fn shared(midx: Arc<MultiPackIndex<'d>>, positions: Vec<u32>) -> Self {
         Self {
             hash: midx.hash(),
             count: positions.len() as u32,

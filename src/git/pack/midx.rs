@@ -12,8 +12,8 @@ const HEADER: usize = 12;
 
 /// A parsed multi-pack-index.
 #[derive(Debug)]
-pub(crate) struct MultiPackIndex {
-    bytes: Bytes<'static>,
+pub(crate) struct MultiPackIndex<'d> {
+    bytes: Bytes<'d>,
     hash: HashKind,
     count: u32,
     names: Vec<String>,
@@ -22,9 +22,9 @@ pub(crate) struct MultiPackIndex {
     wide: Range<usize>,
 }
 
-impl MultiPackIndex {
+impl<'d> MultiPackIndex<'d> {
     /// Parses the header and the chunks' places.
-    pub(crate) fn parse(bytes: Bytes<'static>, hash: HashKind) -> Result<Self, FaultReason> {
+    pub(crate) fn parse(bytes: Bytes<'d>, hash: HashKind) -> Result<Self, FaultReason> {
         if bytes.get(..4) != Some(b"MIDX") || bytes.get(4) != Some(&1) {
             return Err(bad("no signature, or an unknown version"));
         }

@@ -94,7 +94,7 @@ impl Writer {
     }
 
     /// Puts both files into a repository's pack folder.
-    fn install(self, repository: &Repository, stem: &str) {
+    pub(super) fn install(self, repository: &Repository, stem: &str) {
         let (pack, index) = self.finish();
         let folder = repository.objects().join("pack");
         fs::write(folder.join(format!("pack-{stem}.pack")), pack).expect("written");

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::name;
+use super::{name, small};
 use crate::git::object::Delta;
 use crate::git::pack::delta::parse;
-use crate::git::{FaultReason, HashKind, Kind, Object, Segment, Source, dirty_ranges};
+use crate::git::{FaultReason, HashKind, Kind, Limits, Object, Segment, Source, dirty_ranges};
 
 /// One instruction, before it is written.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ proptest! {
     ) {
         let (delta, result) = write(&base, &steps);
         let mut segments = Vec::new();
-        let len = parse(&delta, base.len(), 1 << 20, &mut segments).expect("well formed");
+        let len = parse(&delta, base.len(), &small().limits, &mut segments).expect("well formed");
         prop_assert_eq!(len, result.len());
         let id = name(Kind::Blob, b"", HashKind::Sha1);
         let lend = Delta { base: &base, instructions: &delta, segments: &segments };
@@ -137,7 +137,7 @@ proptest! {
     ) {
         let (delta, result) = write(&base, &steps);
         let mut segments = Vec::new();
-        let len = parse(&delta, base.len(), 1 << 20, &mut segments).expect("well formed");
+        let len = parse(&delta, base.len(), &small().limits, &mut segments).expect("well formed");
         let id = name(Kind::Blob, b"", HashKind::Sha1);
         let object = Object::delta(id.as_bytes(), Kind::Blob, len, Delta { base: &base, instructions: &delta, segments: &segments });
         let margin = pattern.len() - 1 + more;
@@ -164,13 +164,22 @@ proptest! {
     #[test]
     fn any_bytes_are_a_delta_or_an_error(delta in prop::collection::vec(any::<u8>(), 0..200), base in 0_usize..300) {
         let mut segments = Vec::new();
-        let _ = parse(&delta, base, 1 << 20, &mut segments);
+        let _ = parse(&delta, base, &small().limits, &mut segments);
+    }
+}
+
+/// Objects of a hundred bytes at most, of three segments at most.
+fn hundred() -> Limits {
+    Limits {
+        object: 100,
+        segments: 3,
+        ..Limits::default()
     }
 }
 
 #[test]
 fn each_fault_of_a_delta_is_told() {
-    let parsed = |delta: &[u8]| parse(delta, 10, 100, &mut Vec::new()).expect_err("broken");
+    let parsed = |delta: &[u8]| parse(delta, 10, &hundred(), &mut Vec::new()).expect_err("broken");
     let told = |why| FaultReason::Delta(why);
     assert_eq!(parsed(&[]), told("cut short"));
     assert_eq!(parsed(&[9, 0]), told("made for a base of another size"));
@@ -192,13 +201,17 @@ fn each_fault_of_a_delta_is_told() {
         told("copies from outside of its base")
     );
     assert_eq!(parsed(&[0x80; 12]), told("absurd size"));
+    assert_eq!(
+        parsed(&[10, 4, 0x90, 1, 0x90, 1, 0x90, 1, 0x90, 1]),
+        told("absurdly many instructions")
+    );
 }
 
 #[test]
 fn copies_that_continue_each_other_are_no_join() {
     let delta = [10, 10, 0x90, 4, 0x91, 4, 6];
     let mut segments = Vec::new();
-    assert_eq!(parse(&delta, 10, 100, &mut segments), Ok(10));
+    assert_eq!(parse(&delta, 10, &hundred(), &mut segments), Ok(10));
     assert_eq!(
         segments,
         [Segment {

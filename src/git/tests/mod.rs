@@ -5,7 +5,9 @@
 //! - `deltas`: segments, dirty windows and bytes agree, on made-up deltas and against a naive reading
 //! - `hostile`: damaged packs and indexes: no panic, no long run, the rest is delivered
 //! - `damage`: particular damages and what is said of each
+//! - `cost`: packs made to take for ever, or all memory
 
+mod cost;
 mod damage;
 mod deltas;
 mod hostile;
@@ -114,6 +116,7 @@ pub(super) fn small() -> WalkOptions {
             live: 1 << 14,
             decoded: 1 << 26,
             chain: 1 << 10,
+            segments: 1 << 20,
         },
         ..WalkOptions::default()
     }
