@@ -1,22 +1,9 @@
 //! Packs put together from a recipe, so that what is fuzzed is the forest and the deltas rather than zlib: the recipe
 //! holds entries uncompressed, and this module compresses them, writes the index, and knows by an evaluation of its own
 //! what a walk must deliver.
-//!
-//! A recipe is a byte of [`hash, index and level`](Pack::new), then entries to its end:
-//!
-//! | bytes | meaning |
-//! |---|---|
-//! | 1 | low three bits: commit, tree, blob, tag, offset delta, id delta, composed offset delta, composed id delta; then flags: 8 a lying size, 16 not in the index, 32 a damaged stream, 64 the id of the entry before |
-//! | 1 | for a delta, its base: how many entries back (offset), or the number of the entry, also a later one (id) |
-//! | 1 | with flag 8: what is added to the declared size |
-//! | 2 | with flag 32: which byte of the compressed data to change, and how |
-//! | 2 | size of the data, least significant byte first |
-//! | … | the data: an object, a delta, or [instructions](compose) to compose a delta of that fits its base |
 
 use crate::git::{Kind, ObjectId};
-
-/// Entries of a recipe; more are left out.
-const MOST: usize = 64;
+use crate::recipe::{DAMAGE, LIE, MOST, Piece, Reader, Recipe, SAME_ID, UNNAMED};
 
 /// The largest object; larger ones must be refused.
 pub const LIMIT: usize = 1 << 16;
@@ -62,38 +49,17 @@ struct Entry {
     data: Vec<u8>,
 }
 
-/// Takes bytes off a recipe.
-struct Reader<'r>(&'r [u8]);
-
-impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn data(&mut self) -> Option<Vec<u8>> {
-        let size = usize::from(u16::from_le_bytes([self.byte()?, self.byte()?]));
-        let (data, rest) = self.0.split_at(size.min(self.0.len()));
-        self.0 = rest;
-        Some(data.to_vec())
-    }
-}
-
 impl Pack {
-    /// Builds the pack. Flags of the recipe's first byte: 1 SHA-256, 2 an index of version 1, 4 compress rather than
-    /// store.
-    pub fn new(recipe: &[u8]) -> Option<Self> {
-        let mut reader = Reader(recipe);
-        let flags = reader.byte()?;
+    /// Builds the pack.
+    pub fn new(recipe: &Recipe) -> Option<Self> {
+        let flags = recipe.flags;
         let sha256 = flags & 1 != 0;
         let level = if flags & 4 != 0 { 1 } else { 0 };
         let id_size = if sha256 { 32 } else { 20 };
         let mut pack = b"PACK\0\0\0\x02\0\0\0\0".to_vec();
         let mut entries = Vec::new();
-        while entries.len() < MOST
-            && let Some(entry) = append(&mut pack, &mut reader, &entries, level, id_size)
-        {
+        for piece in &recipe.pieces {
+            let entry = append(&mut pack, piece, &entries, level, id_size);
             entries.push(entry);
         }
         let count = u32::try_from(entries.len()).ok()?;
@@ -120,40 +86,31 @@ impl Pack {
     }
 }
 
-/// Reads one entry of the recipe and appends it to the pack.
+/// Appends one entry to the pack.
 fn append(
     pack: &mut Vec<u8>,
-    reader: &mut Reader<'_>,
+    piece: &Piece,
     before: &[Entry],
     level: i32,
     id_size: usize,
-) -> Option<Entry> {
-    let tag = reader.byte()?;
-    let shape = tag & 7;
+) -> Entry {
+    let shape = piece.shape();
+    let by_id = piece.by_id();
     let offset = pack.len() as u64;
-    let by_id = shape & 1 != 0;
+    let number = usize::from(piece.base);
+    let back = number % before.len().max(1) + 1;
     let base = match shape {
         0..=3 => Base::Nothing(Kind::ALL[usize::from(shape)]),
-        _ if by_id => match usize::from(reader.byte()?) {
-            number if number < MOST => Base::Entry(number),
-            _ => Base::Missing,
+        _ if by_id && number < MOST => Base::Entry(number),
+        _ if by_id => Base::Missing,
+        _ => match before.len().checked_sub(back) {
+            Some(number) => Base::Entry(number),
+            None => Base::Missing,
         },
-        _ => {
-            let back = usize::from(reader.byte()?) % before.len().max(1);
-            before
-                .len()
-                .checked_sub(back + 1)
-                .map_or(Base::Missing, Base::Entry)
-        }
     };
-    let lie = if tag & 8 != 0 { reader.byte()? } else { 0 };
-    let damage = if tag & 32 != 0 {
-        Some((reader.byte()?, reader.byte()?))
-    } else {
-        None
-    };
-    let mut data = reader.data()?;
-    if shape >= 6 {
+    let lie = if piece.tag & LIE != 0 { piece.lie } else { 0 };
+    let mut data = piece.data.clone();
+    if piece.is_composed() {
         let known = match base {
             Base::Entry(number) if number < before.len() => plain(before, number),
             _ => None,
@@ -180,10 +137,10 @@ fn append(
                 };
                 pack.extend_from_slice(id(name, id_size).as_bytes());
             }
-            Base::Entry(number) => back(pack, offset - before[number].offset),
+            Base::Entry(number) => distance(pack, offset - before[number].offset),
             _ if by_id => pack.extend_from_slice(&vec![0xee; id_size]),
             // Before the first entry: never valid.
-            _ => back(pack, 1),
+            _ => distance(pack, 1),
         }
     }
     let start = pack.len();
@@ -192,20 +149,21 @@ fn append(
         zlib_rs::compress_slice(&mut out, &data, zlib_rs::DeflateConfig::new(level));
     assert_eq!(code, zlib_rs::ReturnCode::Ok);
     pack.extend_from_slice(compressed);
-    if let Some((at, change)) = damage {
+    let damaged = piece.tag & DAMAGE != 0 && piece.damage[1] != 0;
+    if damaged {
         let len = pack.len() - start;
-        pack[start + usize::from(at) % len] ^= change;
+        pack[start + usize::from(piece.damage[0]) % len] ^= piece.damage[1];
     }
-    Some(Entry {
+    Entry {
         base,
         offset,
-        named: tag & 16 == 0,
-        open: damage.is_some_and(|(_, change)| change != 0),
+        named: piece.tag & UNNAMED == 0,
+        open: damaged,
         lies: lie != 0,
-        same_id: tag & 64 != 0 && !before.is_empty(),
+        same_id: piece.tag & SAME_ID != 0 && !before.is_empty(),
         by_id,
         data,
-    })
+    }
 }
 
 /// The entry whose id an entry has: its own, unless it borrows that of the one before.
@@ -236,7 +194,7 @@ fn header(pack: &mut Vec<u8>, kind: u8, size: usize) {
 }
 
 /// How far back the base of an offset delta is.
-fn back(pack: &mut Vec<u8>, mut distance: u64) {
+fn distance(pack: &mut Vec<u8>, mut distance: u64) {
     let mut bytes = vec![(distance & 0x7f) as u8];
     while distance > 0x7f {
         distance = (distance >> 7) - 1;
@@ -253,13 +211,7 @@ fn compose(instructions: &[u8], base: usize) -> Vec<u8> {
     let mut result = 0;
     while let Some(operation) = reader.byte() {
         if operation < 0x80 {
-            let inserted: Vec<u8> = reader
-                .0
-                .iter()
-                .copied()
-                .take(usize::from(operation) + 1)
-                .collect();
-            reader.0 = &reader.0[inserted.len()..];
+            let inserted = reader.bytes(usize::from(operation) + 1).to_vec();
             if inserted.len() > 127 || inserted.is_empty() || result + inserted.len() > LIMIT {
                 break;
             }
@@ -268,13 +220,7 @@ fn compose(instructions: &[u8], base: usize) -> Vec<u8> {
             result += inserted.len();
             continue;
         }
-        let mut number = || {
-            Some(usize::from(u16::from_le_bytes([
-                reader.byte()?,
-                reader.byte()?,
-            ])))
-        };
-        let (Some(from), Some(len)) = (number(), number()) else {
+        let (Some(from), Some(len)) = (reader.number(), reader.number()) else {
             break;
         };
         let from = from % (base + 1);

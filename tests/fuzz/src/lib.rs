@@ -6,3 +6,5 @@
 pub mod entries;
 #[path = "../../../src/git/mod.rs"]
 pub mod git;
+pub mod mutate;
+pub mod recipe;

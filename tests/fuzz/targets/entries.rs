@@ -9,6 +9,9 @@ use keyward_fuzz::git::{
     Faults, HashKind, Kind, Limits, Object, ObjectId, Segment, Visitor, WalkOptions, fuzz_pack,
     walk_pack_bytes,
 };
+use keyward_fuzz::mutate::mutate;
+use keyward_fuzz::recipe::Recipe;
+use libfuzzer_sys::fuzzer_mutate;
 
 #[derive(Default)]
 struct Collect(Vec<(ObjectId, Kind, Vec<u8>)>);
@@ -22,15 +25,33 @@ impl Visitor for Collect {
     }
 }
 
-libfuzzer_sys::fuzz_target!(|recipe: &[u8]| {
-    let Some(pack) = Pack::new(recipe) else {
+// Mostly piece by piece; now and then the bytes as they come.
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let recipe = Recipe::parse(&data[..size]).filter(|_| !seed.is_multiple_of(16));
+    let Some(mut recipe) = recipe else {
+        return fuzzer_mutate(data, size, max_size);
+    };
+    mutate(&mut recipe, seed, fuzzer_mutate);
+    let changed = recipe.write();
+    if changed.len() > max_size {
+        return fuzzer_mutate(data, size, max_size);
+    }
+    data[..changed.len()].copy_from_slice(&changed);
+    changed.len()
+});
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let Some(recipe) = Recipe::parse(input) else {
+        return;
+    };
+    let Some(pack) = Pack::new(&recipe) else {
         return;
     };
     let mut framed = (pack.index.len() as u32).to_le_bytes().to_vec();
     framed.extend_from_slice(&pack.index);
     framed.extend_from_slice(&pack.pack);
     // Chooses among the options of that target.
-    *framed.last_mut().expect("a length") = recipe[0] >> 4;
+    *framed.last_mut().expect("a length") = recipe.flags >> 4;
     fuzz_pack(&framed);
 
     let hash = if pack.sha256 {
@@ -40,7 +61,7 @@ libfuzzer_sys::fuzz_target!(|recipe: &[u8]| {
     };
     let limits = Limits {
         object: LIMIT as u64,
-        live: if recipe[0] & 8 == 0 { 1 << 17 } else { 0 },
+        live: if recipe.flags & 8 == 0 { 1 << 17 } else { 0 },
         decoded: 1 << 40,
         chain: 1 << 8,
         segments: 1 << 16,
