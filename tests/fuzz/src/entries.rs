@@ -204,7 +204,8 @@ fn distance(pack: &mut Vec<u8>, mut distance: u64) {
 }
 
 /// Composes a delta that fits a base of this size. A byte below 128 inserts so many and one more of the bytes that
-/// follow; another one copies: two bytes say where from and two how much, both brought within the base.
+/// follow; another one copies: two bytes say where from and two how much, both brought within the base, except by 0xff,
+/// whose copy may reach outside.
 fn compose(instructions: &[u8], base: usize) -> Vec<u8> {
     let mut reader = Reader(instructions);
     let mut body = Vec::new();
@@ -223,8 +224,12 @@ fn compose(instructions: &[u8], base: usize) -> Vec<u8> {
         let (Some(from), Some(len)) = (reader.number(), reader.number()) else {
             break;
         };
-        let from = from % (base + 1);
-        let len = len % (base - from + 1);
+        let (from, len) = if operation == 0xff {
+            (from, len)
+        } else {
+            let from = from % (base + 1);
+            (from, len % (base - from + 1))
+        };
         if len == 0 || result + len > LIMIT {
             break;
         }

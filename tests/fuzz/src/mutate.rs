@@ -90,8 +90,9 @@ fn composed(random: &mut Random) -> Piece {
             data.push(len as u8);
             data.extend((0..=len).map(|_| random.byte()));
         } else {
-            data.push(0x80);
-            data.extend((0..4).map(|_| random.byte()));
+            // Some copies may reach outside of the base.
+            data.push(if random.below(8) == 0 { 0xff } else { 0x80 });
+            data.extend([random.byte(), random.below(2) as u8, random.byte(), 0]);
         }
     }
     Piece {
