@@ -112,8 +112,7 @@ id = "wide"
 summary = "anywhere"
 severity = "low"
 literals = ["acme_"]
-boundary = "right"
-pattern = 'acme_(?P<secret>[0-9a-z]{12})'
+pattern = 'acme_[0-9a-z]{12}'
 
 [[rule]]
 id = "narrow"
@@ -121,8 +120,7 @@ summary = "in dumps"
 severity = "high"
 literals = ["acme_"]
 paths = ["*.dump"]
-boundary = "right"
-pattern = 'acme_(?P<secret>[0-9a-z]{12})'
+pattern = 'acme_[0-9a-z]{12}'
 
 [[rule]]
 id = "bare"

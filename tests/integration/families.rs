@@ -104,7 +104,9 @@ fn the_path_decides_in_the_working_tree_and_in_the_index() {
     let tree = repository.keyward(&["dir", ".", "-f", "json"]).expect(1);
     assert_eq!(tree.places(), expected);
     repository.git(&["add", "."]);
-    let staged = repository.keyward(&["staged", "-f", "json"]).expect(1);
+    let staged = repository
+        .keyward(&["git", "--staged", "-f", "json"])
+        .expect(1);
     assert_eq!(staged.places(), expected);
 }
 
