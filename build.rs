@@ -12,6 +12,10 @@ use std::{env, fs};
 #[allow(dead_code, unreachable_pub)]
 mod spec;
 
+#[path = "src/rule/shape.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod shape;
+
 #[path = "src/rule/anchor.rs"]
 #[allow(unreachable_pub)]
 mod anchor;
@@ -25,6 +29,7 @@ use spec::{GuidanceSpec, ProviderFile, ProviderSpec, RuleSpec};
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/spec.rs");
+    println!("cargo::rerun-if-changed=src/rule/shape.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
     println!("cargo::rerun-if-changed=src/detect/prefilter");
     let files = match read_rules(Path::new("rules")) {
@@ -35,10 +40,9 @@ fn main() {
         }
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let (packed, starts) = rules_packed(&files);
+    let (packed, tables) = rules_packed(&files);
     fs::write(out.join("rules.bin"), packed).expect("OUT_DIR is writable");
-    let starts = format!("static STARTS: &[u32] = &{starts:?};");
-    fs::write(out.join("rules.rs"), starts).expect("OUT_DIR is writable");
+    fs::write(out.join("rules.rs"), tables).expect("OUT_DIR is writable");
     fs::write(out.join("file-rules.txt"), file_rules(&files)).expect("OUT_DIR is writable");
     let literals = match literals_source(&files) {
         Ok(source) => source,
@@ -88,19 +92,29 @@ fn read_rules(folder: &Path) -> Result<Vec<ProviderFile>, String> {
     Ok(files)
 }
 
-/// Every rule with its provider as bytes, in the order in which `src/rule/builtin.rs` reads them, and where each
-/// starts. Bytes hold no pointers, so the system has nothing to relocate when Keyward starts.
-fn rules_packed(files: &[ProviderFile]) -> (Vec<u8>, Vec<u32>) {
+/// Every rule and every provider as bytes, in the order in which `src/rule/builtin.rs` reads them, and as source where
+/// each starts. Bytes hold no pointers, so the system has nothing to relocate when Keyward starts.
+fn rules_packed(files: &[ProviderFile]) -> (Vec<u8>, String) {
     let mut packed = Packed::default();
-    let mut starts = Vec::new();
+    let (mut starts, mut radii) = (Vec::new(), BTreeMap::new());
     for file in files {
+        let provider = packed.place();
+        packed.provider(&file.provider);
         for rule in &file.rule {
-            starts.push(u32::try_from(packed.0.len()).expect("less than 4 GB of rules"));
+            let index = starts.len();
+            starts.push((packed.place(), provider));
             packed.rule(rule);
-            packed.provider(&file.provider);
+            if rule.radius() != spec::DEFAULT_RADIUS {
+                radii.insert(index, rule.radius());
+            }
         }
     }
-    (packed.0, starts)
+    let radii: Vec<(usize, u32)> = radii.into_iter().collect();
+    let tables = format!(
+        "/// Of each rule where it and its provider start.\nstatic STARTS: &[(u32, u32)] = &{starts:?};\n\
+         /// The rules with another radius than the default, and that.\nstatic RADII: &[(u16, u32)] = &{radii:?};\n"
+    );
+    (packed.0, tables)
 }
 
 /// The globs of the rules without anchors, one a line, behind the rule's number.
@@ -120,6 +134,10 @@ fn file_rules(files: &[ProviderFile]) -> String {
 struct Packed(Vec<u8>);
 
 impl Packed {
+    fn place(&self) -> u32 {
+        u32::try_from(self.0.len()).expect("less than 4 GB of rules")
+    }
+
     fn text(&mut self, value: &str) {
         let length = u16::try_from(value.len()).expect("texts of rules have less than 64 KiB");
         self.0.extend(length.to_le_bytes());
@@ -141,26 +159,34 @@ impl Packed {
     }
 
     fn rule(&mut self, rule: &RuleSpec) {
-        let pattern = spec::expand_pattern(rule.pattern.get_ref());
         let literals = || rule.literals.iter().map(|l| l.get_ref().as_str());
         let words = || rule.words.iter().map(|w| w.get_ref().as_str());
-        let at_anchor = anchor::starts_every_match(&pattern, literals(), words());
-        let radius = rule
-            .radius
+        let pattern = rule
+            .pattern
             .as_ref()
-            .map_or(spec::DEFAULT_RADIUS, |r| *r.get_ref());
+            .map(|pattern| spec::expand_pattern(pattern.get_ref()))
+            .unwrap_or_default();
+        let at_anchor = anchor::starts_every_match(&pattern, literals(), words());
         self.0.push(rule.severity as u8);
-        self.0
-            .push(rule.confidence.unwrap_or(spec::Confidence::High) as u8);
+        self.0.push(rule.confidence() as u8);
         self.0.push(rule.boundary as u8);
-        self.0
-            .push(u8::from(at_anchor) | (u8::from(rule.whole_file) << 1));
-        self.0.extend(radius.to_le_bytes());
+        let search = match rule.named {
+            Some(_) => 2,
+            None => u8::from(at_anchor),
+        };
+        self.0.push(search | u8::from(rule.whole_file) << 2);
+        self.0.extend(rule.radius().to_le_bytes());
         self.0
             .extend(rule.entropy.unwrap_or(f32::NAN).to_le_bytes());
         self.text(rule.id.get_ref());
         self.text(&rule.summary);
-        self.text(&pattern);
+        match &rule.named {
+            Some(named) => {
+                self.list(named.value.iter().map(|v| v.get_ref().as_str()));
+                self.list(named.credential.iter().map(|c| c.get_ref().as_str()));
+            }
+            None => self.text(&pattern),
+        }
         self.option(rule.checksum.as_ref().map(|c| c.get_ref().as_str()));
         self.list(literals());
         self.list(words());
@@ -177,11 +203,11 @@ impl Packed {
         self.text(&provider.name);
         self.guidance(&GuidanceSpec {
             console: provider.console.clone(),
-            documentation: Some(provider.documentation.clone()),
+            documentation: provider.documentation.clone(),
             rotate: provider.rotate.clone(),
             revoke: Some(provider.revoke.clone()),
-            last_used: Some(provider.last_used.clone()),
-            least_privilege: Some(provider.least_privilege.clone()),
+            last_used: provider.last_used.clone(),
+            least_privilege: provider.least_privilege.clone(),
             storage: provider.storage.clone(),
             expiry: provider.expiry.clone(),
             checked: Some(provider.checked.clone()),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use regex::bytes::Regex;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -17,7 +18,7 @@ use crate::detect::judge::checksum;
 use crate::detect::{Detector, compile_pattern};
 use crate::diagnostic::{Diagnostic, InvalidFile, of_toml, read};
 use crate::rule::spec::{ProviderFile, RuleSpec};
-use crate::rule::{BINDING, Confidence, Provider, Rule, RuleSet, load, sample};
+use crate::rule::{Confidence, Provider, Rule, RuleSet, Search, load, sample};
 
 /// Larger files are refused.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -252,7 +253,7 @@ impl RuleFile {
         }
         let origin = Origin::of(path, text);
         for spec in self.specs() {
-            let confidence = spec.confidence.unwrap_or(Confidence::High);
+            let confidence = spec.confidence();
             let anchors: Vec<&Spanned<String>> = spec.literals.iter().chain(&spec.words).collect();
             let common: BTreeSet<&str> =
                 common_anchors(confidence, anchors.iter().map(|a| a.get_ref())).collect();
@@ -497,10 +498,17 @@ fn advice(detector: &Detector, rule: &Rule, text: &str, matches: &[Located]) -> 
     if !anchored {
         return "none of the rule's anchors stands in the text";
     }
-    if rule.pattern != BINDING
-        && !compile_pattern(&rule.pattern).is_ok_and(|pattern| pattern.is_match(text.as_bytes()))
-    {
-        return "the pattern matches nothing in the text";
+    match &rule.search {
+        Search::Pattern { expression, .. } => {
+            let matches = |pattern: Regex| pattern.is_match(text.as_bytes());
+            if !compile_pattern(expression).is_ok_and(matches) {
+                return "the pattern matches nothing in the text";
+            }
+        }
+        Search::Named(_) if matches.is_empty() => {
+            return "no value of that shape stands under a credential's name near the anchor, or it was refused";
+        }
+        Search::Named(_) | Search::Binding => {}
     }
     let mut own = rule.is_file_rule();
     detector.matches(text.as_bytes(), 0..text.len(), |found| {

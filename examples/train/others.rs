@@ -2,7 +2,7 @@
 
 use keyward::detect::Detector;
 use keyward::detect::blob::BlobScanner;
-use keyward::rule::{BINDING, Confidence, RuleSet};
+use keyward::rule::{Search, Confidence, RuleSet};
 
 use crate::data::Corpus;
 
@@ -16,7 +16,7 @@ pub fn findings(
     for path in corpus.paths() {
         let bytes = std::fs::read(corpus.root.join(path))?;
         for located in scanner.scan_bytes(&bytes).matches {
-            let own = detector.rules().get(located.rule).pattern == BINDING;
+            let own = matches!(detector.rules().get(located.rule).search, Search::Binding);
             if !own && located.verdict.confidence >= Confidence::Medium {
                 found.push((
                     path.clone(),

@@ -116,3 +116,79 @@ fn every_built_in_example() {
         render(&errors)
     );
 }
+
+#[test]
+fn every_built_in_rule_has_two_examples_of_either_kind() {
+    let rules = RuleSet::built_in();
+    let few: Vec<&str> = rules
+        .iter()
+        .filter(|(_, rule)| rule.found.len() < 2 || rule.ignored.len() < 2)
+        .map(|(_, rule)| rule.id.as_ref())
+        .collect();
+    assert_eq!(few, [""; 0]);
+}
+
+#[test]
+fn a_rule_may_describe_a_value_by_the_names_near_it() {
+    let head = format!("{HEAD}words = [\"acme\"]\n");
+    let checked = check(&format!(
+        "{head}named = {{ value = [\"hex:32\"] }}\n\
+         examples.found = ['ACME_KEY={{hex:32}}', \"acme:\\n  token: {{hex:32}}\"]\n\
+         examples.ignored = ['ACME_ID={{hex:32}}', 'ACME_KEY={{hex:31}}']\n"
+    ));
+    assert_eq!(render(&checked.diagnostics), "");
+    assert_eq!((checked.rules, checked.examples), (1, 4));
+    let shown = shown(&format!(
+        "{head}named = {{ value = [\"hex:32\"] }}\nexamples.found = ['ACME_ID={{hex:32}}']\n"
+    ));
+    assert!(
+        shown.contains(
+            "help: no value of that shape stands under a credential's name near the anchor"
+        ),
+        "{shown}"
+    );
+}
+
+/// Anchors of rules that describe values by the names near them must be rarer than names in text usually are. This
+/// crate's own sources speak of no provider in particular.
+#[test]
+fn anchors_that_are_names_are_rare() {
+    fn read(folder: &Path, text: &mut Vec<u8>) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                read(&path, text);
+            } else {
+                text.extend(std::fs::read(path).expect("a file"));
+            }
+        }
+    }
+    let mut text = Vec::new();
+    read(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut text,
+    );
+    let rules = RuleSet::built_in();
+    let words: Vec<&str> = rules
+        .iter()
+        .filter(|(_, rule)| matches!(rule.search, Search::Named(_)))
+        .flat_map(|(_, rule)| rule.literals.iter().chain(rule.words.iter()))
+        .map(AsRef::as_ref)
+        .collect();
+    let automaton = aho_corasick::AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(&words)
+        .expect("an automaton");
+    let mut hits = BTreeMap::new();
+    for hit in automaton.find_overlapping_iter(&text) {
+        *hits
+            .entry(words[hit.pattern().as_usize()])
+            .or_insert(0_usize) += 1;
+    }
+    let most = text.len() / 50_000;
+    let common: Vec<_> = hits
+        .into_iter()
+        .filter(|(_, count)| *count > most)
+        .collect();
+    assert_eq!(common, [], "of {} bytes", text.len());
+}

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use keyward::guide::Layout;
-use keyward::rule::{Rule, RuleIndex, RuleSet};
+use keyward::rule::{BINDING, Rule, RuleIndex, RuleSet, Search};
 use keyward::{check, diagnostic, guide};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -117,7 +117,18 @@ fn rule_json(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> serde_json::Valu
         "literals": rule.literals,
         "words": rule.words,
         "paths": rule.paths,
-        "pattern": rule.pattern,
+        "pattern": match &rule.search {
+            Search::Pattern { expression, .. } => Some(expression.as_ref()),
+            Search::Binding => Some(BINDING),
+            Search::Named(_) => None,
+        },
+        "named": match &rule.search {
+            Search::Pattern { .. } | Search::Binding => None,
+            Search::Named(named) => Some(serde_json::json!({
+                "value": named.values,
+                "credential": named.credential,
+            })),
+        },
         "checksum": rule.checksum,
         "entropy": rule.entropy,
         "context": rule.context,
@@ -143,7 +154,14 @@ fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
     row("literals", &rule.literals.join(" "));
     row("words", &rule.words.join(" "));
     row("paths", &rule.paths.join(" "));
-    row("pattern", &rule.pattern);
+    match &rule.search {
+        Search::Pattern { expression, .. } => row("pattern", expression),
+        Search::Binding => row("pattern", BINDING),
+        Search::Named(named) => {
+            row("value", &named.values.join(" or "));
+            row("credential", &named.credential.join(" "));
+        }
+    }
     row("checksum", rule.checksum.as_deref().unwrap_or_default());
     row(
         "entropy",

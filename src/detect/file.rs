@@ -37,7 +37,10 @@ impl Detector {
         let head = &head[..head.len().min(FILE_HEAD)];
         for &index in rules {
             let rule = self.rules.get(index);
-            for groups in self.matcher.pattern(&self.rules, index).captures_iter(head) {
+            let Some(pattern) = self.matcher.pattern(&self.rules, index) else {
+                continue;
+            };
+            for groups in pattern.captures_iter(head) {
                 let whole = groups.get_match().range();
                 let secret = groups.name("secret").map_or(whole.clone(), |m| m.range());
                 let candidate = Candidate {

@@ -1,6 +1,6 @@
-//! Runs a rule's pattern near each of its literals.
+//! Runs a rule's search near each of its literals.
 //!
-//! A pattern sees at most `radius` bytes on both sides of its anchor, so that a match is a function of a bounded
+//! A search sees at most `radius` bytes on both sides of its anchor, so that a match is a function of a bounded
 //! neighbourhood: streaming and incremental scans rest on that. Patterns compile on their rule's first hit.
 
 use std::ops::Range;
@@ -11,30 +11,44 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::Candidate;
 use super::binding::Binding;
 use super::literals::Literals;
+use super::named::NamedSearch;
 use super::prefilter::Hit;
-use crate::rule::{BINDING, Rule, RuleIndex, RuleSet};
+use crate::rule::{Rule, RuleIndex, RuleSet, Search};
 
-/// The literals of a rule set and the patterns behind them.
+/// The literals of a rule set and the searches behind them.
 #[derive(Debug)]
 pub(super) struct Matcher {
     literals: Literals,
-    patterns: Vec<OnceLock<Regex>>,
+    searches: Vec<OnceLock<Ready>>,
+}
+
+/// A rule's search, made ready to run.
+#[derive(Debug)]
+enum Ready {
+    /// The pattern matches at the anchor or not at all.
+    AtAnchor(Regex),
+    Near(Regex),
+    Named(Box<NamedSearch>),
+    Binding,
 }
 
 impl Matcher {
     pub(super) fn new(rules: &RuleSet) -> Self {
-        let patterns = std::iter::repeat_with(OnceLock::new)
+        let searches = std::iter::repeat_with(OnceLock::new)
             .take(rules.len())
             .collect();
         Self {
             literals: Literals::of(rules),
-            patterns,
+            searches,
         }
     }
 
-    /// The pattern of a rule.
-    pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> &Regex {
-        self.patterns[index.get()].get_or_init(|| pattern(rules.get(index)))
+    /// The pattern of a rule that has one.
+    pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> Option<&Regex> {
+        match self.searches[index.get()].get_or_init(|| ready(rules.get(index))) {
+            Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(pattern),
+            Ready::Named(_) | Ready::Binding => None,
+        }
     }
 
     /// The literals.
@@ -69,45 +83,58 @@ impl Matcher {
         mut found: impl FnMut(Candidate),
     ) {
         let rule = rules.get(index);
-        if rule.pattern == BINDING {
-            let near = Binding::near(text, &anchor, rule.radius as usize);
-            if let Some(binding) = near.filter(|binding| binding.kind.rule() == rule.id) {
-                found(Candidate {
-                    rule: index,
-                    anchor,
-                    whole: binding.whole(),
-                    secret: binding.value,
-                });
-            }
-            return;
-        }
-        let pattern = self.pattern(rules, index);
         let radius = rule.radius as usize;
         let end = anchor.end.saturating_add(radius).min(text.len());
-        if rule.at_anchor {
-            let window = &text[anchor.start..end];
-            // Most attempts fail, and finding that out costs no allocation.
-            if pattern.is_match(window)
-                && let Some(groups) = pattern.captures(window)
-            {
-                found(candidate(index, &groups, anchor.start, anchor));
+        match self.searches[index.get()].get_or_init(|| ready(rule)) {
+            Ready::AtAnchor(pattern) => {
+                let window = &text[anchor.start..end];
+                // Most attempts fail, and finding that out costs no allocation.
+                if pattern.is_match(window)
+                    && let Some(groups) = pattern.captures(window)
+                {
+                    found(candidate(index, &groups, anchor.start, anchor));
+                }
             }
-            return;
-        }
-        let window = &text[..end];
-        let mut from = anchor.start.saturating_sub(radius);
-        while let Some(whole) = pattern.find_at(window, from) {
-            if whole.start() >= anchor.end {
-                break;
+            Ready::Near(pattern) => {
+                let window = &text[..end];
+                let mut from = anchor.start.saturating_sub(radius);
+                while let Some(whole) = pattern.find_at(window, from) {
+                    if whole.start() >= anchor.end {
+                        break;
+                    }
+                    if whole.end() > anchor.start
+                        && let Some(groups) = pattern.captures_at(window, from)
+                    {
+                        found(candidate(index, &groups, 0, anchor.clone()));
+                    }
+                    from = whole.end().max(from + 1);
+                    if from >= anchor.end {
+                        break;
+                    }
+                }
             }
-            if whole.end() > anchor.start
-                && let Some(groups) = pattern.captures_at(window, from)
-            {
-                found(candidate(index, &groups, 0, anchor.clone()));
+            Ready::Binding => {
+                let near = Binding::near(text, &anchor, radius);
+                if let Some(binding) = near.filter(|binding| binding.kind.rule() == rule.id) {
+                    found(Candidate {
+                        rule: index,
+                        anchor,
+                        whole: binding.whole(),
+                        secret: binding.value,
+                    });
+                }
             }
-            from = whole.end().max(from + 1);
-            if from >= anchor.end {
-                break;
+            Ready::Named(search) => {
+                let start = anchor.start.saturating_sub(radius);
+                let near = anchor.start - start..anchor.end - start;
+                search.values(&text[start..end], near, |named| {
+                    found(Candidate {
+                        rule: index,
+                        anchor: anchor.clone(),
+                        whole: named.whole.start + start..named.whole.end + start,
+                        secret: named.value.start + start..named.value.end + start,
+                    });
+                });
             }
         }
     }
@@ -129,14 +156,20 @@ fn candidate(
     }
 }
 
-fn pattern(rule: &Rule) -> Regex {
-    let compiled = if rule.at_anchor {
-        compile(&format!("^(?:{})", rule.pattern))
-    } else {
-        compile(&rule.pattern)
+fn ready(rule: &Rule) -> Ready {
+    // Users' rules are compiled when they are loaded and the built-in ones by the tests.
+    let compiled = |expression: &str| {
+        compile(expression).unwrap_or_else(|error| unreachable!("pattern of {}: {error}", rule.id))
     };
-    // Users' patterns are compiled when they are loaded and the built-in ones by the tests.
-    compiled.unwrap_or_else(|error| unreachable!("pattern of {}: {error}", rule.id))
+    match &rule.search {
+        Search::Pattern {
+            expression,
+            at_anchor: true,
+        } => Ready::AtAnchor(compiled(&format!("^(?:{expression})"))),
+        Search::Pattern { expression, .. } => Ready::Near(compiled(expression)),
+        Search::Named(named) => Ready::Named(Box::new(NamedSearch::of(named))),
+        Search::Binding => Ready::Binding,
+    }
 }
 
 /// Compiles a pattern as rules use it: over bytes, ASCII classes, bounded size.
@@ -155,10 +188,9 @@ mod tests {
     #[test]
     fn every_built_in_pattern_compiles() {
         for (_, rule) in RuleSet::built_in().iter() {
-            if rule.pattern == BINDING {
-                continue;
-            }
-            if let Err(error) = compile(&rule.pattern) {
+            if let Search::Pattern { expression, .. } = &rule.search
+                && let Err(error) = compile(expression)
+            {
                 panic!("{}: {error}", rule.id);
             }
         }
@@ -169,7 +201,15 @@ mod tests {
         let rules = RuleSet::built_in();
         let slow: Vec<&str> = rules
             .iter()
-            .filter(|(_, rule)| !rule.at_anchor)
+            .filter(|(_, rule)| {
+                matches!(
+                    rule.search,
+                    Search::Pattern {
+                        at_anchor: false,
+                        ..
+                    }
+                )
+            })
             .map(|(_, rule)| rule.id.as_ref())
             .collect();
         assert!(

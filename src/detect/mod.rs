@@ -1,6 +1,6 @@
 //! Detection: bytes in, located matches out.
 //!
-//! prefilter (literals) → matcher (a rule's pattern near a hit) → judge (boundary, entropy, placeholder, checksum,
+//! prefilter (literals) → matcher (a rule's pattern, or the names near a value, at a hit) → judge (boundary, entropy, placeholder, checksum,
 //! context). Knows nothing of files, git or reports, and must not keep state between blobs.
 
 pub mod binding;
@@ -13,6 +13,7 @@ pub mod line_hash;
 pub mod lines;
 mod literals;
 mod matcher;
+mod named;
 pub mod prefilter;
 
 use std::ops::Range;

@@ -14,7 +14,7 @@ use crate::finding::{
     BlobPath, Encoding, Evidence, Excerpt, Fact, Finding, Location, Origin, Position, Secret,
     Suppression, SuppressionKind,
 };
-use crate::rule::{Boundary, Confidence, Guidance, Provider, Rule, RuleSet, Severity};
+use crate::rule::{Boundary, Confidence, Guidance, Provider, Rule, RuleSet, Search, Severity};
 
 /// What a report borrows from.
 pub(super) struct Fixture {
@@ -248,8 +248,10 @@ fn rule() -> Rule {
         words: Vec::new().into(),
         paths: Vec::new().into(),
         whole_file: false,
-        pattern: "acme_[A-Z]{14}".into(),
-        at_anchor: true,
+        search: Search::Pattern {
+            expression: "acme_[A-Z]{14}".into(),
+            at_anchor: true,
+        },
         checksum: None,
         entropy: None,
         context: Vec::new().into(),

@@ -7,8 +7,8 @@
 
 use std::borrow::Cow;
 
-use super::spec::{Boundary, Confidence, Severity};
-use super::{Guidance, List, Provider, Rule, Text};
+use super::spec::{Boundary, Confidence, DEFAULT_RADIUS, Severity};
+use super::{Guidance, List, Named, Provider, Rule, Search, Text};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -24,13 +24,16 @@ pub(super) fn count() -> usize {
 
 /// The rule of that number, which must be below [`count`].
 pub(super) fn read(index: usize) -> Rule {
-    Reader(&PACKED[STARTS[index] as usize..]).rule()
+    let (rule, provider) = STARTS[index];
+    let provider = Reader(&PACKED[provider as usize..]).provider();
+    Reader(&PACKED[rule as usize..]).rule(provider)
 }
 
-/// The radius of a rule without reading the rest of it.
+/// The radius of a rule without reading any of it.
 pub(super) fn radius(index: usize) -> u32 {
-    let at = STARTS[index] as usize + 4;
-    Reader(&PACKED[at..]).number()
+    RADII
+        .binary_search_by_key(&index, |(rule, _)| usize::from(*rule))
+        .map_or(DEFAULT_RADIUS, |at| RADII[at].1)
 }
 
 /// The globs of the rules without anchors, each with the rule's number.
@@ -78,7 +81,7 @@ impl Reader {
         (0..count).map(|_| self.text()).collect()
     }
 
-    fn rule(&mut self) -> Rule {
+    fn rule(&mut self, provider: Provider) -> Rule {
         let [severity, confidence, boundary, flags] = self.take();
         let radius = self.number();
         let entropy = f32::from_le_bytes(self.take());
@@ -86,13 +89,18 @@ impl Reader {
             severity: Severity::ALL[usize::from(severity)],
             confidence: Confidence::ALL[usize::from(confidence)],
             boundary: Boundary::ALL[usize::from(boundary)],
-            at_anchor: flags & 1 != 0,
-            whole_file: flags & 2 != 0,
+            whole_file: flags & 4 != 0,
             radius,
             entropy: (!entropy.is_nan()).then_some(entropy),
             id: self.text(),
             summary: self.text(),
-            pattern: self.text(),
+            search: match flags & 3 {
+                2 => Search::Named(Named {
+                    values: self.list(),
+                    credential: self.list(),
+                }),
+                at_anchor => Search::written(self.text(), at_anchor != 0),
+            },
             checksum: self.option(),
             literals: self.list(),
             words: self.list(),
@@ -102,7 +110,7 @@ impl Reader {
             ignored: self.list(),
             example_path: self.option(),
             own_guidance: self.guidance(),
-            provider: Cow::Owned(self.provider()),
+            provider: Cow::Owned(provider),
         }
     }
 
@@ -135,13 +143,17 @@ mod tests {
 
     #[test]
     fn every_rule_is_read_to_its_end() {
-        for (index, &start) in STARTS.iter().enumerate() {
+        let ends: Vec<usize> = STARTS
+            .iter()
+            .flat_map(|&(rule, provider)| [rule as usize, provider as usize])
+            .chain([PACKED.len()])
+            .collect();
+        for (index, &(start, provider)) in STARTS.iter().enumerate() {
             let start = start as usize;
-            let end = STARTS
-                .get(index + 1)
-                .map_or(PACKED.len(), |&next| next as usize);
-            let mut reader = Reader(&PACKED[start..end]);
-            let rule = reader.rule();
+            let end = ends.iter().copied().filter(|end| *end > start).min();
+            let mut reader = Reader(&PACKED[start..end.expect("an end")]);
+            let provider = Reader(&PACKED[provider as usize..]).provider();
+            let rule = reader.rule(provider);
             assert!(reader.0.is_empty(), "{}", rule.id);
             assert_eq!(rule.radius, radius(index));
             assert!(rule.id.starts_with(&*rule.provider.id), "{}", rule.id);

@@ -12,8 +12,8 @@ use toml::Spanned;
 
 use super::anchor;
 use super::paths::covers;
-use super::spec::{DEFAULT_RADIUS, GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
-use super::{BINDING, Confidence, Guidance, List, Provider, Rule, Text, nearest};
+use super::spec::{GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
+use super::{BINDING, Guidance, List, Named, Provider, Rule, Search, Text, nearest};
 use crate::detect::compile_pattern;
 use crate::detect::judge::checksum;
 
@@ -33,11 +33,11 @@ pub fn provider(spec: &ProviderSpec) -> Provider {
         name: text(&spec.name),
         guidance: Guidance {
             console: option(spec.console.as_ref()),
-            documentation: Some(text(&spec.documentation)),
+            documentation: option(spec.documentation.as_ref()),
             rotate: list(&spec.rotate),
             revoke: Some(text(&spec.revoke)),
-            last_used: Some(text(&spec.last_used)),
-            least_privilege: Some(text(&spec.least_privilege)),
+            last_used: option(spec.last_used.as_ref()),
+            least_privilege: option(spec.least_privilege.as_ref()),
             storage: option(spec.storage.as_ref()),
             expiry: option(spec.expiry.as_ref()),
             checked: Some(text(&spec.checked)),
@@ -84,36 +84,45 @@ pub fn rules(
 }
 
 fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
-    let pattern = expand_pattern(spec.pattern.get_ref());
     Rule {
         id: text(spec.id.get_ref()),
         provider: Cow::Owned(provider.clone()),
         summary: text(&spec.summary),
         severity: spec.severity,
-        confidence: spec.confidence.unwrap_or(Confidence::High),
+        confidence: spec.confidence(),
         literals: spanned_list(&spec.literals),
         words: spanned_list(&spec.words),
         paths: spanned_list(&spec.paths),
         whole_file: spec.whole_file,
-        at_anchor: anchor::starts_every_match(
-            &pattern,
-            spec.literals.iter().map(|l| l.get_ref().as_str()),
-            spec.words.iter().map(|w| w.get_ref().as_str()),
-        ),
-        pattern: Cow::Owned(pattern),
+        search: search(spec),
         checksum: spec.checksum.as_ref().map(|name| text(name.get_ref())),
         entropy: spec.entropy,
         context: list(&spec.context),
         boundary: spec.boundary,
-        radius: spec
-            .radius
-            .as_ref()
-            .map_or(DEFAULT_RADIUS, |r| *r.get_ref()),
+        radius: spec.radius(),
         found: list(&spec.examples.found),
         ignored: list(&spec.examples.ignored),
         example_path: option(spec.examples.path.as_ref()),
         own_guidance: guidance(&spec.guidance),
     }
+}
+
+/// The `named` of a rule, or else its pattern: a rule without a problem has one of them.
+fn search(spec: &RuleSpec) -> Search {
+    if let Some(named) = &spec.named {
+        return Search::Named(Named {
+            values: spanned_list(&named.value),
+            credential: spanned_list(&named.credential),
+        });
+    }
+    let written = spec.pattern.as_ref().map(|p| p.get_ref().as_str());
+    let expression = expand_pattern(written.unwrap_or_default());
+    let at_anchor = anchor::starts_every_match(
+        &expression,
+        spec.literals.iter().map(|l| l.get_ref().as_str()),
+        spec.words.iter().map(|w| w.get_ref().as_str()),
+    );
+    Search::written(Cow::Owned(expression), at_anchor)
 }
 
 fn guidance(spec: &GuidanceSpec) -> Guidance {
@@ -149,7 +158,9 @@ fn spanned_list(values: &[Spanned<String>]) -> List {
 /// Everything that can be said against a rule on its own.
 fn problems(spec: &RuleSpec, source: &str) -> Vec<Problem> {
     let mut found = spec.problems();
-    found.extend(pattern_problem(&spec.pattern, source));
+    if let Some(pattern) = &spec.pattern {
+        found.extend(pattern_problem(pattern, source));
+    }
     if let Some(name) = &spec.checksum
         && checksum::by_name(name.get_ref()).is_none()
     {
@@ -318,7 +329,8 @@ fn one_line(error: &impl ToString) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::Diagnostic;
-    use crate::rule::spec::ProviderFile;
+    use crate::rule::Confidence;
+    use crate::rule::spec::{DEFAULT_RADIUS, ProviderFile};
 
     #[derive(serde::Deserialize)]
     struct Rules {
@@ -357,7 +369,10 @@ mod tests {
         let rule = &loaded.rules[0];
         assert_eq!(rule.confidence, Confidence::High);
         assert_eq!(rule.radius, DEFAULT_RADIUS);
-        assert_eq!(rule.pattern, r"acme_[0-9A-Za-z_.\-]{0,32}");
+        let Search::Pattern { expression, .. } = &rule.search else {
+            panic!("a pattern");
+        };
+        assert_eq!(expression, r"acme_[0-9A-Za-z_.\-]{0,32}");
         assert_eq!(rule.provider.id, "custom");
     }
 
@@ -421,6 +436,42 @@ mod tests {
         ));
         assert!(shown.contains("`entropy` is out of bounds"), "{shown}");
         assert!(shown.contains("`context` holds an empty word"), "{shown}");
+    }
+
+    #[test]
+    fn shapes_and_words_of_named_values_are_checked() {
+        let shown = |named: &str| shown(&table("acme-key", named));
+        for (named, expected) in [
+            (
+                "named = { value = [\"hexes:32\"] }",
+                "no character class `hexes`",
+            ),
+            ("named = { value = [] }", "`named` without a value"),
+            (
+                "named = { value = [\"alnum:600\"] }",
+                "values longer than the rule's radius",
+            ),
+            (
+                "named = { value = [\"hex:32\"], credential = [\"API_KEY\"] }",
+                "`API_KEY` is no word",
+            ),
+            (
+                "pattern = 'acme_x'\nnamed = { value = [\"hex:32\"] }",
+                "both `pattern` and `named`",
+            ),
+            ("", "does not say what to look for"),
+        ] {
+            let shown = shown(named);
+            assert!(shown.contains(expected), "{named}: {shown}");
+        }
+        assert!(shown("named = { value = [\"hexes:32\"] }").contains("--> acme.toml:6:20"));
+        let loaded = load(&table("acme-key", "named = { value = [\"hex:32\"] }"));
+        assert_eq!(loaded.problems, []);
+        assert_eq!(loaded.rules[0].confidence, Confidence::Medium);
+        assert!(
+            loaded.rules[0].specificity()
+                < load(&table("acme-key", "pattern = 'acme_x'")).rules[0].specificity()
+        );
     }
 
     #[test]

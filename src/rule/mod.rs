@@ -8,6 +8,7 @@ pub mod load;
 pub mod paths;
 pub mod sample;
 mod set;
+pub mod shape;
 pub mod spec;
 
 use std::borrow::Cow;
@@ -59,6 +60,44 @@ pub struct Guidance {
     pub checked: Option<Text>,
 }
 
+/// How a rule finds its credential near an anchor.
+#[derive(Debug, Clone)]
+pub enum Search {
+    /// By what it looks like together with its surroundings.
+    Pattern {
+        /// Regular expression with its shorthands expanded.
+        expression: Text,
+        /// Whether every match starts with an anchor: then one attempt at a hit settles it.
+        at_anchor: bool,
+    },
+    /// By the names near it: the value has no format of its own.
+    Named(Named),
+    /// As whatever a name that speaks of credentials is bound to: see `detect::binding`.
+    Binding,
+}
+
+impl Search {
+    /// What a rule's `pattern` asks for.
+    fn written(expression: Text, at_anchor: bool) -> Self {
+        if expression == BINDING {
+            return Self::Binding;
+        }
+        Self::Pattern {
+            expression,
+            at_anchor,
+        }
+    }
+}
+
+/// A value that is known by the provider's name (the rule's anchor) and the credential's name near it.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Shapes of the value, of which it has one, in the language of [`shape`].
+    pub values: List,
+    /// Words for the credential; empty for the usual ones.
+    pub credential: List,
+}
+
 /// One credential kind.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -80,10 +119,8 @@ pub struct Rule {
     pub paths: List,
     /// Whether the file is the credential: it is reported at its first line, and no line of it is shown.
     pub whole_file: bool,
-    /// Regular expression with its shorthands expanded.
-    pub pattern: Text,
-    /// Whether every match of the pattern starts with an anchor: then one attempt at a hit settles it.
-    pub at_anchor: bool,
+    /// How the credential is found near an anchor.
+    pub search: Search,
     /// Name of a checksum or structure check.
     pub checksum: Option<Text>,
     /// Least Shannon entropy of the secret, bits per character.
@@ -142,11 +179,13 @@ impl Rule {
     /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
     pub fn specificity(&self) -> u32 {
         let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
-        let anchored = u32::from(!self.literals.is_empty() || !self.paths.is_empty());
+        // A name near it is no format of its own, however it is written.
+        let format = matches!(self.search, Search::Pattern { .. });
+        let anchored = u32::from(format && !self.literals.is_empty() || !self.paths.is_empty());
         // A path says as much as a structure that holds.
         let checked = u32::from(self.checksum.is_some() || !self.paths.is_empty());
         // Whatever was written for a form knows more than what reads all bindings.
-        let written = u32::from(self.pattern != BINDING);
+        let written = u32::from(!matches!(self.search, Search::Binding));
         let sure = u32::from(self.confidence >= Confidence::High);
         written * (16 + vendor * 8 + anchored * 4 + checked * 2) + sure
     }

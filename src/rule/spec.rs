@@ -1,12 +1,14 @@
 //! The rule file format: what a provider's TOML file and a user's `[[rule]]` tables may hold.
 //!
-//! Shared word for word with `build.rs`, so it must not refer to anything else in the crate, must not
+//! Shared word for word with `build.rs`, so it must not refer to anything in the crate but `shape`, must not
 //! compile patterns and must not know the detector. `rules/README.md` documents the format for people.
 
 use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
+
+use super::shape::Shape;
 
 /// Bytes before and after an anchor that a rule may look at unless it says otherwise.
 pub const DEFAULT_RADIUS: u32 = 512;
@@ -38,16 +40,16 @@ pub struct ProviderSpec {
     pub name: String,
     /// Where keys are created and revoked.
     pub console: Option<String>,
-    /// The provider's page on rotation.
-    pub documentation: String,
+    /// The provider's page on rotation, or else on its keys.
+    pub documentation: Option<String>,
     /// Ordered steps, with overlap where the provider allows it.
     pub rotate: Vec<String>,
     /// The immediate way to stop a leaked key.
     pub revoke: String,
     /// Where last use is shown.
-    pub last_used: String,
+    pub last_used: Option<String>,
     /// The credential to use instead.
-    pub least_privilege: String,
+    pub least_privilege: Option<String>,
     /// Where to keep it.
     pub storage: Option<String>,
     /// When it expires by itself.
@@ -132,7 +134,7 @@ pub struct RuleSpec {
     pub summary: String,
     /// How bad a leak is.
     pub severity: Severity,
-    /// How sure a match is before checks.
+    /// How sure a match is before checks; see [`RuleSpec::confidence`].
     pub confidence: Option<Confidence>,
     /// Case-sensitive anchors.
     #[serde(default)]
@@ -147,7 +149,9 @@ pub struct RuleSpec {
     #[serde(default)]
     pub whole_file: bool,
     /// Regular expression, with the shorthands of [`expand_pattern`].
-    pub pattern: Spanned<String>,
+    pub pattern: Option<Spanned<String>>,
+    /// Instead of a pattern: what the value looks like that stands near the provider's name.
+    pub named: Option<NamedSpec>,
     /// Name of a checksum or structure check.
     pub checksum: Option<Spanned<String>>,
     /// Least Shannon entropy of the secret, bits per character.
@@ -166,6 +170,18 @@ pub struct RuleSpec {
     /// What differs from the provider's guidance.
     #[serde(default)]
     pub guidance: GuidanceSpec,
+}
+
+/// A value without a format of its own: a credential only because the provider's name (the rule's anchor) and the
+/// credential's name stand near it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedSpec {
+    /// Shapes of the value, of which it has one; see [`Shape::parse`].
+    pub value: Vec<Spanned<String>>,
+    /// Words for the credential, instead of the usual ones; with a `/` in it, an end of the URL before the value.
+    #[serde(default)]
+    pub credential: Vec<Spanned<String>>,
 }
 
 /// A rule's examples, with placeholders.
@@ -232,6 +248,7 @@ impl RuleSpec {
                 ));
             }
         }
+        self.search_problems(&mut found);
         for anchor in self.literals.iter().chain(&self.words) {
             let length = anchor.get_ref().len();
             if !(MIN_ANCHOR..=MAX_ANCHOR).contains(&length) {
@@ -277,6 +294,73 @@ fn glob_problem(glob: &str) -> Option<&'static str> {
     glob.split('/')
         .any(joined)
         .then_some("`**` stands between slashes, or it is `*`")
+}
+
+impl RuleSpec {
+    /// How sure a match is before checks: what is known by the names near it alone is believed less.
+    pub fn confidence(&self) -> Confidence {
+        self.confidence.unwrap_or(match self.named {
+            Some(_) => Confidence::Medium,
+            None => Confidence::High,
+        })
+    }
+
+    /// How far from an anchor the rule may look.
+    pub fn radius(&self) -> u32 {
+        self.radius
+            .as_ref()
+            .map_or(DEFAULT_RADIUS, |r| *r.get_ref())
+    }
+
+    fn search_problems(&self, found: &mut Vec<Problem>) {
+        let Some(named) = &self.named else {
+            if self.pattern.is_none() {
+                found.push(Problem::new(
+                    self.id.span(),
+                    "the rule does not say what to look for",
+                    "give a `pattern`, or `named` with the shape of the value",
+                ));
+            }
+            return;
+        };
+        if let Some(pattern) = &self.pattern {
+            found.push(Problem::new(
+                pattern.span(),
+                "a rule with both `pattern` and `named`",
+                "keep the one that describes the credential better",
+            ));
+        }
+        if named.value.is_empty() {
+            found.push(Problem::new(
+                self.id.span(),
+                "`named` without a value",
+                "give at least one shape, such as `value = [\"hex:32\"]`",
+            ));
+        }
+        for value in &named.value {
+            let help = "shapes are `class:length`, `class:from..to`, `uuid` and texts in double quotes, one after \
+                        the other";
+            match Shape::parse(value.get_ref()) {
+                Err(why) => found.push(Problem::new(value.span(), why, help)),
+                Ok(shape) if shape.most() > self.radius() as usize => found.push(Problem::new(
+                    value.span(),
+                    "values longer than the rule's radius",
+                    "raise `radius`, or lower the length",
+                )),
+                Ok(_) => {}
+            }
+        }
+        for word in &named.credential {
+            let letters = word.get_ref().bytes().all(|b| b.is_ascii_lowercase());
+            if word.get_ref().is_empty() || !(letters || word.get_ref().contains('/')) {
+                found.push(Problem::new(
+                    word.span(),
+                    format!("`{}` is no word", word.get_ref().escape_debug()),
+                    "words are lower-case letters; an end of a URL holds a `/`",
+                ));
+            }
+        }
+    }
 }
 
 /// Lower-case letters, digits and single dashes, starting with a letter.

@@ -18,14 +18,14 @@ use std::borrow::Cow;
 
 use super::{Candidate, Verdict};
 use crate::finding::Evidence;
-use crate::rule::{BINDING, Confidence, Rule};
+use crate::rule::{Confidence, Rule, Search};
 
 /// Bytes beyond a rule's radius that a verdict may look at: enough for an escape before the secret.
 pub const CONTEXT_MARGIN: usize = 64;
 
 /// The verdict on a candidate; `None` when it is no credential.
 pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict> {
-    if rule.pattern == BINDING {
+    if matches!(rule.search, Search::Binding) {
         return trained::judge(text, candidate, rule.radius as usize);
     }
     let secret = &text[candidate.secret.clone()];
@@ -47,7 +47,9 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
         return None;
     }
     let (named, most) = match assignment::judge(rule, text, candidate) {
-        assignment::Opinion::NotAsked => (false, Confidence::High),
+        assignment::Opinion::NotAsked => {
+            (matches!(rule.search, Search::Named(_)), Confidence::High)
+        }
         assignment::Opinion::Credible => (true, Confidence::High),
         assignment::Opinion::Doubtful => (true, Confidence::Low),
         assignment::Opinion::Refused => return None,
@@ -59,6 +61,11 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
     };
     if named {
         verdict.evidence.push(Evidence::Assigned);
+        if let Search::Named(_) = rule.search {
+            let provider = &text[candidate.anchor.clone()];
+            let provider = String::from_utf8_lossy(provider).to_ascii_lowercase();
+            verdict.evidence.push(Evidence::Context(provider));
+        }
     } else {
         verdict.evidence.push(Evidence::Format);
     }
