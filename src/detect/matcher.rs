@@ -19,7 +19,8 @@ use crate::rule::{Rule, RuleIndex, RuleSet, Search};
 #[derive(Debug)]
 pub(super) struct Matcher {
     literals: Literals,
-    searches: Vec<OnceLock<Ready>>,
+    /// Boxed, because a scan runs few of them and a start pays for each place.
+    searches: Vec<OnceLock<Box<Ready>>>,
 }
 
 /// A rule's search, made ready to run.
@@ -28,7 +29,7 @@ enum Ready {
     /// The pattern matches at the anchor or not at all.
     AtAnchor(Regex),
     Near(Regex),
-    Named(Box<NamedSearch>),
+    Named(NamedSearch),
     Binding,
 }
 
@@ -85,7 +86,7 @@ impl Matcher {
         let rule = rules.get(index);
         let radius = rule.radius as usize;
         let end = anchor.end.saturating_add(radius).min(text.len());
-        match self.searches[index.get()].get_or_init(|| ready(rule)) {
+        match &**self.searches[index.get()].get_or_init(|| Box::new(ready(rule))) {
             Ready::AtAnchor(pattern) => {
                 let window = &text[anchor.start..end];
                 // Most attempts fail, and finding that out costs no allocation.
@@ -167,7 +168,7 @@ fn ready(rule: &Rule) -> Ready {
             at_anchor: true,
         } => Ready::AtAnchor(compiled(&format!("^(?:{expression})"))),
         Search::Pattern { expression, .. } => Ready::Near(compiled(expression)),
-        Search::Named(named) => Ready::Named(Box::new(NamedSearch::of(named))),
+        Search::Named(named) => Ready::Named(NamedSearch::of(named)),
         Search::Binding => Ready::Binding,
     }
 }

@@ -1,6 +1,8 @@
 //! The search: a filter over all windows, then a look at its candidates.
 
-use super::tables::{Entry, FOLD, MAX_LEN, ROWS, Tables, row, slot, word};
+use super::tables::{
+    Entry, FOLD, FOURS, MAX_LEN, ROWS, THREES, Tables, four, row, slot, three, word,
+};
 use std::ops::Range;
 
 /// A literal found.
@@ -45,23 +47,25 @@ impl Tables<'_> {
             .filter
             .first_chunk::<ROWS>()
             .expect("the filter has ROWS rows");
+        let fours = self
+            .fours
+            .first_chunk::<FOURS>()
+            .expect("the filter has FOURS bytes");
+        let threes = self
+            .threes
+            .first_chunk::<THREES>()
+            .expect("the filter has THREES bytes");
         let mut at = first;
+        let mut places = [0; CHUNK / 2];
         let mut groups = [0; CHUNK / GROUP];
         let mut rows = [0; CHUNK / 2];
         while let Some(chunk) = hay[at.min(end)..end].first_chunk::<{ CHUNK + 2 }>() {
             let n = filter_chunk(filter, chunk, &mut rows, &mut groups);
-            for &g in &groups[..n] {
-                let g = usize::from(g);
-                let mut bits = 0;
-                for i in 0..GROUP / 2 {
-                    let row = filter[usize::from(rows[g / 2 + i])];
-                    bits |= (u32::from(row) >> (chunk[g + 2 * i + 3] & 7) & 1) << i;
-                }
-                while bits != 0 {
-                    let i = g + 2 * bits.trailing_zeros() as usize;
-                    self.verify(hay, at + i, word(chunk, i), f);
-                    bits &= bits - 1;
-                }
+            let n = windows(filter, chunk, &rows, &groups[..n], &mut places);
+            let n = second_filter(fours, threes, chunk, &mut places, n);
+            for &i in &places[..n] {
+                let i = usize::from(i);
+                self.verify(hay, at + i, word(chunk, i), f);
             }
             at += CHUNK;
         }
@@ -171,4 +175,48 @@ fn filter_chunk(
         at += GROUP as u16;
     }
     n
+}
+
+/// Writes to `places` the offsets of the windows in `groups` that pass the filter, and returns how many. Like what
+/// follows it writes each and counts the good ones: most candidates are none, and a branch would be mispredicted.
+#[inline(never)]
+fn windows(
+    filter: &[u8; ROWS],
+    chunk: &[u8; CHUNK + 2],
+    rows: &[u16; CHUNK / 2],
+    groups: &[u16],
+    places: &mut [u16; CHUNK / 2],
+) -> usize {
+    let mut n = 0;
+    for &g in groups {
+        let start = usize::from(g) & (CHUNK - GROUP);
+        let rows = &rows[start / 2..][..GROUP / 2];
+        let fourths = &chunk[start + 3..][..GROUP - 1];
+        for i in 0..GROUP / 2 {
+            let row = filter[usize::from(rows[i])];
+            places[n & (CHUNK / 2 - 1)] = g + 2 * i as u16;
+            n += usize::from(row >> (fourths[2 * i] & 7) & 1);
+        }
+    }
+    n
+}
+
+/// Keeps of the first `n` places those whose window a literal may have, and returns how many.
+#[inline(never)]
+fn second_filter(
+    fours: &[u8; FOURS],
+    threes: &[u8; THREES],
+    chunk: &[u8; CHUNK + 2],
+    places: &mut [u16; CHUNK / 2],
+    n: usize,
+) -> usize {
+    let bit = |bits: &[u8], place: usize| bits[place / 8] >> (place % 8) & 1;
+    let mut kept = 0;
+    for j in 0..n.min(CHUNK / 2) {
+        let place = places[j];
+        let window = word(chunk, usize::from(place) & (CHUNK - 2)) | FOLD;
+        places[kept & (CHUNK / 2 - 1)] = place;
+        kept += usize::from(bit(fours, four(window)) | bit(threes, three(window)));
+    }
+    kept
 }

@@ -13,6 +13,10 @@ pub(super) const MAX_LITERALS: usize = 32_000;
 
 /// Rows of the filter: 64 KiB in all, of which ordinary text keeps a few in the first-level cache.
 pub const ROWS: usize = 1 << 16;
+/// Bytes of the second filter's bits for windows of four bytes.
+pub(super) const FOURS: usize = 1 << 14;
+/// Bytes of those for windows of three.
+pub(super) const THREES: usize = 1 << 10;
 /// Set in a window to compare letters without case.
 pub(super) const FOLD: u32 = 0x2020_2020;
 /// The bytes that a window of three keeps.
@@ -106,6 +110,10 @@ impl Entry {
 pub struct Tables<'a> {
     /// Row: hash of the first three bytes of a folded window. Bit: low three bits of the fourth.
     pub(super) filter: Cow<'a, [u8]>,
+    /// A bit for each hash of the four bytes of a folded window.
+    pub(super) fours: Cow<'a, [u8]>,
+    /// A bit for each hash of the three bytes of one that has no more.
+    pub(super) threes: Cow<'a, [u8]>,
     /// For each hash of three bytes, its first entry; 0, which matches nothing, if there are none.
     pub(super) slots: Cow<'a, [u16]>,
     pub(super) entries: Cow<'a, [Entry]>,
@@ -126,6 +134,18 @@ pub(super) fn row(head: u16, third: u16) -> u16 {
 #[inline]
 pub(super) fn slot(folded: u32, bits: u32) -> usize {
     (folded.wrapping_mul(0x9E37_79B1 << 8) >> (32 - bits)) as usize
+}
+
+/// Where the second filter has the bit of a wholly folded window of four bytes.
+#[inline]
+pub(super) fn four(folded: u32) -> usize {
+    (folded.wrapping_mul(0x85EB_CA6B) >> (32 - (FOURS * 8).ilog2())) as usize
+}
+
+/// Where it has that of one of three, whose fourth byte does not count.
+#[inline]
+pub(super) fn three(folded: u32) -> usize {
+    ((folded << 8).wrapping_mul(0x85EB_CA6B) >> (32 - (THREES * 8).ilog2())) as usize
 }
 
 /// The four bytes at `at`, of which `hay` must have as many.
@@ -193,6 +213,19 @@ fn filter(entries: &[Entry]) -> Vec<u8> {
     filter
 }
 
+fn second_filter(entries: &[Entry]) -> (Vec<u8>, Vec<u8>) {
+    let (mut fours, mut threes) = (vec![0; FOURS], vec![0; THREES]);
+    for e in &entries[1..] {
+        let (bits, place) = if e.mask == THREE {
+            (&mut threes, three(e.key | FOLD))
+        } else {
+            (&mut fours, four(e.key | FOLD))
+        };
+        bits[place / 8] |= 1 << (place % 8);
+    }
+    (fours, threes)
+}
+
 impl Tables<'static> {
     /// Makes the tables for `literals`; [`Hit::literal`](super::Hit::literal) is an index into it.
     ///
@@ -247,8 +280,11 @@ impl Tables<'static> {
             slots[s] = i as u16;
         }
         let filter = filter(&entries);
+        let (fours, threes) = second_filter(&entries);
         Ok(Self {
             filter: filter.into(),
+            fours: fours.into(),
+            threes: threes.into(),
             slots: slots.into(),
             entries: entries.into(),
             bytes: bytes.into(),
@@ -261,12 +297,15 @@ impl<'a> Tables<'a> {
     #[must_use]
     pub const fn from_parts(
         filter: &'a [u8; ROWS],
+        second: (&'a [u8; FOURS], &'a [u8; THREES]),
         slots: &'a [u16],
         entries: &'a [Entry],
         bytes: &'a [u8],
     ) -> Self {
         Self {
             filter: Cow::Borrowed(filter),
+            fours: Cow::Borrowed(second.0),
+            threes: Cow::Borrowed(second.1),
             slots: Cow::Borrowed(slots),
             entries: Cow::Borrowed(entries),
             bytes: Cow::Borrowed(bytes),
@@ -277,6 +316,8 @@ impl<'a> Tables<'a> {
     #[must_use]
     pub fn size(&self) -> usize {
         self.filter.len()
+            + self.fours.len()
+            + self.threes.len()
             + self.bytes.len()
             + size_of_val(&*self.slots)
             + size_of_val(&*self.entries)
