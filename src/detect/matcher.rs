@@ -46,7 +46,8 @@ impl Matcher {
 
     /// The pattern of a rule that has one.
     pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> Option<&Regex> {
-        match self.searches[index.get()].get_or_init(|| ready(rules.get(index))) {
+        let search = self.searches[index.get()].get_or_init(|| Box::new(ready(rules.get(index))));
+        match &**search {
             Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(pattern),
             Ready::Named(_) | Ready::Binding => None,
         }
