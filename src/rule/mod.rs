@@ -196,6 +196,7 @@ const GENERIC_PROVIDERS: &[&str] = &[
     "basic-auth",
     "cloud-init",
     "command-line",
+    "container-env",
     "credential-file",
     "database-url",
     "generic",
