@@ -2,7 +2,7 @@
 
 use keyward::detect::Detector;
 use keyward::detect::blob::BlobScanner;
-use keyward::rule::{Search, Confidence, RuleSet};
+use keyward::rule::{Confidence, RuleSet, Search};
 
 use crate::data::Corpus;
 

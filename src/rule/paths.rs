@@ -14,8 +14,16 @@ use super::RuleIndex;
 /// of that name in every folder.
 pub fn covers(glob: &str, path: &[u8]) -> bool {
     let glob = glob.as_bytes();
-    if !glob.contains(&b'/') {
-        return covers_name(glob, name_of(path));
+    let last = name_of(glob);
+    if last != b"**" {
+        // The name decides nearly always.
+        if !covers_name(last, name_of(path)) {
+            return false;
+        }
+        let folders = &glob[..glob.len() - last.len()];
+        if folders.is_empty() || folders == b"**/" {
+            return true;
+        }
     }
     let globs: Vec<&[u8]> = glob.split(|b| *b == b'/').collect();
     let names: Vec<&[u8]> = path.split(|b| *b == b'/').collect();
