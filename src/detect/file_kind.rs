@@ -31,7 +31,6 @@ const TRANSLATIONS: &[&str] = &[
     "languages",
     "translations",
     "l10n",
-    "lproj",
     "messages",
 ];
 const LOCKS: &[&str] = &[
@@ -85,7 +84,7 @@ impl FileKind {
         .contains(&extension);
         let listed = |part: &[u8]| TRANSLATIONS.iter().any(|word| part == word.as_bytes());
         let stem = name.split(|b| *b == b'.').next().unwrap_or_default();
-        if spoken || listed(stem) || parts.any(|part| part.split(|b| *b == b'.').any(listed)) {
+        if spoken || listed(stem) || parts.any(|part| listed(part) || part.ends_with(b".lproj")) {
             Self::Translation
         } else {
             Self::Other

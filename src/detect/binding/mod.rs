@@ -40,15 +40,15 @@ impl Binding {
     /// The binding whose name holds the anchor. `window` is all that may be looked at.
     pub fn at(window: &[u8], anchor: Range<usize>) -> Option<Self> {
         let name = name::around(window, anchor.clone())?;
-        // Most names are bound to nothing, and that is found out more quickly than what they speak of.
-        let (link, found) = link::follow(window, &name)?;
-        let kind = match name::kind(&window[name.range.clone()]) {
-            Some(kind) => kind,
+        let (kind, (link, found)) = match name::kind(&window[name.range.clone()]) {
+            Some(kind) => (kind, link::follow(window, &name)?),
             // `login("user", "x")`: the name says only that one of its arguments may be a password.
-            None if link == Link::Second
-                && name::takes_credentials(&window[name.range.clone()]) =>
-            {
-                Kind::Password
+            None if name::takes_credentials(&window[name.range.clone()]) => {
+                let followed = link::follow(window, &name)?;
+                if followed.0 != Link::Second {
+                    return None;
+                }
+                (Kind::Password, followed)
             }
             None => return None,
         };

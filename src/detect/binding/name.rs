@@ -136,6 +136,7 @@ const SECRETS: &[&str] = &[
     "accesstoken",
     "authtoken",
     "bearertoken",
+    "secrettoken",
 ];
 const TOKENS: &[&str] = &["token", "authorization", "authcode", "oauthverifier", "jwt"];
 /// Words that make a key one that is said to be secret.
@@ -183,7 +184,14 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
         }
     }
     let folded = &folded[..length];
-    let last = |words: &[&str]| last_end(folded, words);
+    let last = |words: &[&str]| {
+        words
+            .iter()
+            .filter_map(|word| {
+                memchr::memmem::rfind(folded, word.as_bytes()).map(|at| at + word.len())
+            })
+            .max()
+    };
     if folded == b"identified" {
         return Some(Kind::Password);
     }
@@ -194,15 +202,15 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
             best = Some((at, kind));
         }
     }
-    if let Some(end) = last_end(folded, &["key"])
-        && best.is_none_or(|(best, _)| end > best)
+    if let Some(at) = memchr::memmem::rfind(folded, b"key")
+        && best.is_none_or(|(best, _)| at + 3 > best)
     {
-        let before = &folded[..end - 3];
+        let before = &folded[..at];
         let said = KEY_KINDS
             .iter()
             .any(|word| before.ends_with(word.as_bytes()));
         let kind = if said { Kind::Secret } else { Kind::Key };
-        best = Some((end, kind));
+        best = Some((at + 3, kind));
     }
     if best.is_none() {
         let last = crate::detect::judge::words::runs(name)
@@ -217,17 +225,6 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     best.map(|(_, kind)| kind)
 }
 
-/// Where the last of these words ends. Names are short: looking at each place is quicker than making a searcher.
-fn last_end(folded: &[u8], words: &[&str]) -> Option<usize> {
-    let ends = words.iter().filter_map(|word| {
-        let word = word.as_bytes();
-        let mut places = (0..=folded.len().checked_sub(word.len())?).rev();
-        let at = places.find(|&at| folded[at] == word[0] && folded[at..].starts_with(word))?;
-        Some(at + word.len())
-    });
-    ends.max()
-}
-
 /// Whether a call of that name takes a user and a password: `login`, `connect`, `basic_auth`.
 pub(super) fn takes_credentials(name: &[u8]) -> bool {
     let last = crate::detect::judge::words::runs(name)
@@ -240,7 +237,10 @@ pub(super) fn takes_credentials(name: &[u8]) -> bool {
 
 /// `pass` alone is part of many words: it must be a word of the name, or end it (`dbpass`).
 fn speaks_of_pass(name: &[u8], folded: &[u8]) -> bool {
-    if last_end(folded, &PASSWORDS[..PASSWORDS.len() - 1]).is_some() {
+    if PASSWORDS[..PASSWORDS.len() - 1]
+        .iter()
+        .any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
+    {
         return true;
     }
     let ends = folded.ends_with(b"pass")

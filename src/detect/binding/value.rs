@@ -360,7 +360,7 @@ fn expression(window: &[u8], at: usize) -> Expression {
     }
     let lookup = crate::detect::judge::words::runs(name).any(|word| {
         let word = word.to_ascii_lowercase();
-        word.ends_with(b"env") || LOOKUPS.iter().any(|lookup| word == lookup.as_bytes())
+        word.starts_with(b"get") || LOOKUPS.iter().any(|lookup| word == lookup.as_bytes())
     }) || name == b"_";
     let Some(first) = literal(window, skip_blanks(window, at + end + 1)) else {
         return Expression::Nothing;

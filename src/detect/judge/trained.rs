@@ -103,8 +103,8 @@ fn is_refused(value: &[u8], binding: &Binding) -> bool {
     if binding.quote == Quote::None && is_code(value, binding) {
         return true;
     }
-    // Keys are long and have no words: most things that are named so are names themselves.
-    binding.kind == Kind::Key && value.len() < 8
+    // Keys are long: most things that are named so are names themselves.
+    binding.kind == Kind::Key && value.len() < 14
 }
 
 /// Values of the OAuth, HTTP and AWS documents that code and its documentation quote, as FNV-1a hashes: the values

@@ -4,8 +4,6 @@
 //! run is. Runs of letters that surprise little are words, whatever the language of the table's sources; nobody's
 //! random key is made of them.
 
-use std::sync::OnceLock;
-
 /// Surprise of a letter after two others in half bits, in base 36: a row of 27 digits and a line end per pair.
 const TABLE: &[u8] = include_bytes!("../../../rules/letters.txt");
 /// Letters and the edge of a word.
@@ -120,34 +118,6 @@ pub(crate) fn without_disguise(value: &[u8]) -> Vec<u8> {
             }
         })
         .collect()
-}
-
-/// A list of words to look for in texts, with a searcher for each that is made once.
-#[derive(Debug)]
-pub(crate) struct Sought {
-    words: &'static [&'static str],
-    finders: OnceLock<Vec<memchr::memmem::Finder<'static>>>,
-}
-
-impl Sought {
-    pub(crate) const fn new(words: &'static [&'static str]) -> Self {
-        Self {
-            words,
-            finders: OnceLock::new(),
-        }
-    }
-
-    /// How many of the words stand in the text.
-    pub(crate) fn count_in(&self, text: &[u8]) -> usize {
-        let make = |word: &&'static str| memchr::memmem::Finder::new(word.as_bytes());
-        let finders = self
-            .finders
-            .get_or_init(|| self.words.iter().map(make).collect());
-        finders
-            .iter()
-            .filter(|finder| finder.find(text).is_some())
-            .count()
-    }
 }
 
 #[cfg(test)]

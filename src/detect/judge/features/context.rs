@@ -2,17 +2,17 @@
 
 use super::{Feature, Features, digest, share};
 use crate::detect::binding::{Binding, Link};
-use crate::detect::judge::words::{self, Sought};
+use crate::detect::judge::words;
 
 /// How far around the binding is looked, in lines and bytes.
 const LINES: usize = 5;
 const BYTES: usize = 320;
 
-static USER: Sought = Sought::new(&["user", "login", "email", "mail", "account"]);
-static HOST: Sought = Sought::new(&[
+const USER: &[&str] = &["user", "login", "email", "mail", "account"];
+const HOST: &[&str] = &[
     "host", "url", "port", "database", "server", "endpoint", "jdbc", "connect",
-]);
-static SECRET: Sought = Sought::new(&[
+];
+const SECRET: &[&str] = &[
     "password",
     "secret",
     "token",
@@ -21,11 +21,11 @@ static SECRET: Sought = Sought::new(&[
     "apikey",
     "api_key",
     "private",
-]);
-static TEST: Sought = Sought::new(&[
+];
+const TEST: &[&str] = &[
     "test", "expect", "assert", "mock", "spec", "should", "fixture", "stub",
-]);
-static EXAMPLE: Sought = Sought::new(&[
+];
+const EXAMPLE: &[&str] = &[
     "example",
     "sample",
     "dummy",
@@ -36,8 +36,8 @@ static EXAMPLE: Sought = Sought::new(&[
     "<your",
     "e.g.",
     "demo",
-]);
-static INTERFACE: Sought = Sought::new(&[
+];
+const INTERFACE: &[&str] = &[
     "label",
     "title",
     "message",
@@ -49,8 +49,8 @@ static INTERFACE: Sought = Sought::new(&[
     "required",
     "invalid",
     "description",
-]);
-static HASH: Sought = Sought::new(&[
+];
+const HASH: &[&str] = &[
     "hash",
     "sha1",
     "sha256",
@@ -65,12 +65,12 @@ static HASH: Sought = Sought::new(&[
     "signature",
     "encrypted",
     "salt",
-]);
-static CODE: Sought = Sought::new(&[
+];
+const CODE: &[&str] = &[
     "function", "def ", "class ", "import ", "return", "const ", "public ", "private ", "static ",
     "func ", "fn ", "self.", "this.", "if (", "if ", "() ", ");", "{\n",
-]);
-static PARSE: Sought = Sought::new(&[
+];
+const PARSE: &[&str] = &[
     "lexer",
     "parser",
     "syntax",
@@ -84,7 +84,7 @@ static PARSE: Sought = Sought::new(&[
     "case ",
     "locale",
     "translation",
-]);
+];
 
 pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
     let first = binding.name.start.min(binding.value.start);
@@ -184,15 +184,21 @@ fn neighbours(sheet: &mut Features, window: &[u8], binding: &Binding, start: usi
         let hidden = range.start.clamp(start, end) - start..range.end.clamp(start, end) - start;
         near[hidden].fill(b'\x01');
     }
-    sheet.set(Feature::NearUser, USER.count_in(&near).min(3));
-    sheet.set(Feature::NearHost, HOST.count_in(&near).min(3));
-    sheet.set(Feature::NearSecret, SECRET.count_in(&near).min(3));
-    sheet.set(Feature::NearTest, TEST.count_in(&near).min(3));
-    sheet.set(Feature::NearExample, EXAMPLE.count_in(&near).min(2));
-    sheet.set(Feature::NearInterface, INTERFACE.count_in(&near).min(3));
-    sheet.set(Feature::NearHash, HASH.count_in(&near).min(3));
-    sheet.set(Feature::NearCode, CODE.count_in(&near).min(6));
-    sheet.set(Feature::NearParse, PARSE.count_in(&near).min(3));
+    let holds = |words: &[&str]| {
+        words
+            .iter()
+            .filter(|word| memchr::memmem::find(&near, word.as_bytes()).is_some())
+            .count()
+    };
+    sheet.set(Feature::NearUser, holds(USER).min(3));
+    sheet.set(Feature::NearHost, holds(HOST).min(3));
+    sheet.set(Feature::NearSecret, holds(SECRET).min(3));
+    sheet.set(Feature::NearTest, holds(TEST).min(3));
+    sheet.set(Feature::NearExample, holds(EXAMPLE).min(2));
+    sheet.set(Feature::NearInterface, holds(INTERFACE).min(3));
+    sheet.set(Feature::NearHash, holds(HASH).min(3));
+    sheet.set(Feature::NearCode, holds(CODE).min(6));
+    sheet.set(Feature::NearParse, holds(PARSE).min(3));
     let foreign = near.iter().filter(|b| **b >= 0x80).count();
     sheet.set(Feature::NearForeign, share(foreign, near.len()));
 

@@ -2,7 +2,7 @@
 
 use super::{Feature, Features, digest, is_listed, share, vocabulary};
 use crate::detect::binding::{Binding, Link, Quote};
-use crate::detect::judge::words::{self, Sought};
+use crate::detect::judge::words;
 
 /// What people write where a credential belongs when they mean none, whole.
 const DUMMIES: &[&str] = &[
@@ -72,7 +72,7 @@ const DUMMIES: &[&str] = &[
     "x-oauth-basic",
 ];
 /// Parts that made-up values hold.
-static DUMMY_PARTS: Sought = Sought::new(&[
+const DUMMY_PARTS: &[&str] = &[
     "change",
     "replace",
     "example",
@@ -115,11 +115,11 @@ static DUMMY_PARTS: Sought = Sought::new(&[
     "string",
     "****",
     "...",
-]);
-static CREDENTIAL_PARTS: Sought = Sought::new(&[
+];
+const CREDENTIAL_PARTS: &[&str] = &[
     "pass", "pwd", "secret", "token", "key", "cred", "auth", "login", "user", "admin", "api",
     "client", "access", "code",
-]);
+];
 
 #[allow(clippy::too_many_lines)] // One statement a feature.
 pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
@@ -185,11 +185,14 @@ pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
     sheet.set(Feature::KnownWords, known.words.min(12));
     sheet.set(Feature::LongestKnown, known.longest);
     sheet.flag(Feature::Dummy, is_listed(DUMMIES, value));
-    sheet.set(Feature::DummyWord, DUMMY_PARTS.count_in(&folded).min(3));
-    sheet.set(
-        Feature::CredentialWord,
-        CREDENTIAL_PARTS.count_in(&folded).min(3),
-    );
+    let holds = |parts: &[&str]| {
+        parts
+            .iter()
+            .filter(|part| memchr::memmem::find(&folded, part.as_bytes()).is_some())
+            .count()
+    };
+    sheet.set(Feature::DummyWord, holds(DUMMY_PARTS).min(3));
+    sheet.set(Feature::CredentialWord, holds(CREDENTIAL_PARTS).min(3));
 
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit) && length >= 8;
     sheet.set(
