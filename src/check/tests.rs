@@ -122,7 +122,11 @@ fn every_built_in_rule_has_two_examples_of_either_kind() {
     let rules = RuleSet::built_in();
     let few: Vec<&str> = rules
         .iter()
-        .filter(|(_, rule)| rule.found.len() < 2 || rule.ignored.len() < 2)
+        // A key store that starts with bytes that are no text has none: the integration tests write such files.
+        .filter(|(_, rule)| {
+            let binary = rule.whole_file && rule.found.is_empty();
+            (rule.found.len() < 2 && !binary) || rule.ignored.len() < 2
+        })
         .map(|(_, rule)| rule.id.as_ref())
         .collect();
     assert_eq!(few, [""; 0]);
