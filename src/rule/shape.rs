@@ -101,20 +101,17 @@ impl Shape {
             rest = r#"hex:8 "-" hex:4 "-" hex:4 "-" hex:4 "-" hex:12"#;
         }
         while !rest.is_empty() {
-            let (part, after) = match rest.strip_prefix('"') {
-                Some(quoted) => {
-                    let (literal, after) = quoted
-                        .split_once('"')
-                        .ok_or_else(|| "a quote that is not closed".to_owned())?;
-                    if literal.is_empty() || !literal.bytes().all(|b| b.is_ascii_graphic()) {
-                        return Err("an empty text, or one that is not printable ASCII".to_owned());
-                    }
-                    (Part::Text(literal.as_bytes().to_vec()), after)
+            let (part, after) = if let Some(quoted) = rest.strip_prefix('"') {
+                let (literal, after) = quoted
+                    .split_once('"')
+                    .ok_or_else(|| "a quote that is not closed".to_owned())?;
+                if literal.is_empty() || !literal.bytes().all(|b| b.is_ascii_graphic()) {
+                    return Err("an empty text, or one that is not printable ASCII".to_owned());
                 }
-                None => {
-                    let (run, after) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
-                    (parse_run(run)?, after)
-                }
+                (Part::Text(literal.as_bytes().to_vec()), after)
+            } else {
+                let (run, after) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
+                (parse_run(run)?, after)
             };
             parts.push(part);
             rest = after.trim_start();

@@ -78,11 +78,9 @@ pub(super) fn follow(window: &[u8], name: &Name) -> Option<(Link, Value)> {
     let rest = window.get(behind..)?;
     let colon = |link| after(window, behind + 1, link);
     match rest {
-        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => after(window, behind + 3, Link::Compare),
-        [b'=', b'=', ..] | [b'!', b'=', ..] | [b'=', b'~', ..] => {
-            after(window, behind + 2, Link::Compare)
-        }
-        [b'=', b'>', ..] | [b'-', b'>', ..] => after(window, behind + 2, Link::Arrow),
+        [b'=' | b'!', b'=', b'=', ..] => after(window, behind + 3, Link::Compare),
+        [b'=' | b'!', b'=', ..] | [b'=', b'~', ..] => after(window, behind + 2, Link::Compare),
+        [b'=' | b'-', b'>', ..] => after(window, behind + 2, Link::Arrow),
         [b':', b':', b'=', ..] | [b'|', b'|', b'=', ..] => after(window, behind + 3, Link::Equals),
         [b':' | b'?' | b'+' | b'.', b'=', ..] => after(window, behind + 2, Link::Equals),
         [b':', b':', ..] => None,
@@ -107,9 +105,8 @@ fn close_name(window: &[u8], mut at: usize) -> usize {
     while at < end {
         let rest = &window[at..end];
         at += match rest {
-            [b'"' | b'\'' | b'`' | b']' | b')' | b'}', ..] => 1,
+            [b'"' | b'\'' | b'`' | b']' | b')' | b'}', ..] | [b'\\', b'\\', ..] => 1,
             [b'*', b'*', ..] | [b'\\', b'"' | b'\'' | b'`', ..] => 2,
-            [b'\\', b'\\', ..] => 1,
             _ => match value::entity(rest) {
                 Some(length) => length,
                 None => break,

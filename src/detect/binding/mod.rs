@@ -40,16 +40,13 @@ impl Binding {
     /// The binding whose name holds the anchor. `window` is all that may be looked at.
     pub fn at(window: &[u8], anchor: Range<usize>) -> Option<Self> {
         let name = name::around(window, anchor.clone())?;
-        let (kind, (link, found)) = match name::kind(&window[name.range.clone()]) {
-            Some(kind) => (kind, link::follow(window, &name)?),
+        // Most anchors stand in names that are bound to nothing: that is the cheapest to see.
+        let (link, found) = link::follow(window, &name)?;
+        let text = &window[name.range.clone()];
+        let kind = match name::kind(text) {
+            Some(kind) => kind,
             // `login("user", "x")`: the name says only that one of its arguments may be a password.
-            None if name::takes_credentials(&window[name.range.clone()]) => {
-                let followed = link::follow(window, &name)?;
-                if followed.0 != Link::Second {
-                    return None;
-                }
-                (Kind::Password, followed)
-            }
+            None if link == Link::Second && name::takes_credentials(text) => Kind::Password,
             None => return None,
         };
         let found = if kind == Kind::Token {
@@ -57,6 +54,14 @@ impl Binding {
         } else {
             found
         };
+        // `password: &str`: a type, or an anchor of YAML.
+        let bare = found.quote == Quote::None;
+        if bare
+            && let Some(rest) = window[found.range.clone()].strip_prefix(b"&")
+            && rest.iter().all(u8::is_ascii_alphabetic)
+        {
+            return None;
+        }
         let length = found.range.len();
         if !(SHORTEST_VALUE..=LONGEST_VALUE).contains(&length) {
             return None;

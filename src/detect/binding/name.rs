@@ -187,9 +187,7 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
     let last = |words: &[&str]| {
         words
             .iter()
-            .filter_map(|word| {
-                memchr::memmem::rfind(folded, word.as_bytes()).map(|at| at + word.len())
-            })
+            .filter_map(|word| last_in(folded, word.as_bytes()))
             .max()
     };
     if folded == b"identified" {
@@ -202,15 +200,15 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
             best = Some((at, kind));
         }
     }
-    if let Some(at) = memchr::memmem::rfind(folded, b"key")
-        && best.is_none_or(|(best, _)| at + 3 > best)
+    if let Some(end) = last_in(folded, b"key")
+        && best.is_none_or(|(best, _)| end > best)
     {
-        let before = &folded[..at];
+        let before = &folded[..end - 3];
         let said = KEY_KINDS
             .iter()
             .any(|word| before.ends_with(word.as_bytes()));
         let kind = if said { Kind::Secret } else { Kind::Key };
-        best = Some((at + 3, kind));
+        best = Some((end, kind));
     }
     if best.is_none() {
         let last = crate::detect::judge::words::runs(name)
@@ -223,6 +221,14 @@ pub(super) fn kind(name: &[u8]) -> Option<Kind> {
         };
     }
     best.map(|(_, kind)| kind)
+}
+
+/// Just behind the last place of a word in a name. Names are short: no search needs to be prepared for them.
+fn last_in(name: &[u8], word: &[u8]) -> Option<usize> {
+    (0..(name.len() + 1).checked_sub(word.len())?)
+        .rev()
+        .find(|&at| name[at] == word[0] && name[at..].starts_with(word))
+        .map(|at| at + word.len())
 }
 
 /// Whether a call of that name takes a user and a password: `login`, `connect`, `basic_auth`.
@@ -239,7 +245,7 @@ pub(super) fn takes_credentials(name: &[u8]) -> bool {
 fn speaks_of_pass(name: &[u8], folded: &[u8]) -> bool {
     if PASSWORDS[..PASSWORDS.len() - 1]
         .iter()
-        .any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
+        .any(|word| last_in(folded, word.as_bytes()).is_some())
     {
         return true;
     }

@@ -197,7 +197,7 @@ fn skip_line_ends(text: &[u8], at: usize) -> usize {
             b'\r' | b' ' | b'\t' | b'\\' => at -= 1,
             // YAML's `key: >-` and `key: |`.
             b'|' | b'>' | b'-' if matches!(text[..at - 1].last(), Some(b' ' | b'>' | b'|')) => {
-                at -= 1
+                at -= 1;
             }
             _ => break,
         }

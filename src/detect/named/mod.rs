@@ -88,7 +88,7 @@ impl NamedSearch {
                         found(NamedValue {
                             whole: name.start.min(value.start)..value.end,
                             value,
-                        })
+                        });
                     }
                     Some(Bond::Near(lines, bytes)) if is_generated(&text[value.clone()]) => {
                         let distance = (lines, bytes);
@@ -174,7 +174,7 @@ impl NamedSearch {
                 && value.start - anchor.end <= SIBLING
                 && place::lines_between(text, anchor, value) <= 1;
             return (said && near && !place::has_own_value(text, &identifier, value))
-                .then(|| Bond::Bound(identifier));
+                .then_some(Bond::Bound(identifier));
         }
         // The value's own name must be a credential's, and no other provider's.
         let names_it = (opinion.credential && !self.last_word_is_foreign(text, binding))
@@ -260,16 +260,13 @@ fn each_value(text: &[u8], shape: &Shape, bytes: &Class, mut found: impl FnMut(R
                 Some(before) => !is_word(*before) || is_escape(text, at),
             };
             let value_end = fresh.then(|| shape.end_of(text, at)).flatten();
-            match value_end.filter(|end| ends_well(text, &(at..*end))) {
-                Some(value_end) => {
-                    found(at..value_end);
-                    at = value_end;
-                }
+            if let Some(value_end) = value_end.filter(|end| ends_well(text, &(at..*end))) {
+                found(at..value_end);
+                at = value_end;
+            } else {
                 // Inside a run only what delimits a value starts another one.
-                None => {
-                    let next = text[at..end].iter().position(|b| b"=:/.,&+-".contains(b));
-                    at = next.map_or(end, |next| at + next + 1);
-                }
+                let next = text[at..end].iter().position(|b| b"=:/.,&+-".contains(b));
+                at = next.map_or(end, |next| at + next + 1);
             }
         }
         at = at.max(end);
@@ -298,7 +295,6 @@ fn ends_well(text: &[u8], value: &Range<usize>) -> bool {
     let rest = &text[value.end..];
     let goes_on = rest.get(1).is_some_and(u8::is_ascii_alphanumeric);
     match rest.first() {
-        None => true,
         Some(next) if is_word(*next) => !is_word(last),
         Some(b'-' | b'.' | b'+') => !goes_on,
         Some(b'(' | b'[' | b'{' | b'!') => false,

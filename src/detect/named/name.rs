@@ -68,6 +68,7 @@ const CALLS: &str = "\
     initialise initialize instance login make new sdk service session set setup start use with wrapper";
 
 /// What a name says.
+#[allow(clippy::struct_excessive_bools)] // Each is a word of its own in the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Opinion {
     /// A word for a credential, with nothing behind it that makes it something else.
@@ -162,6 +163,7 @@ impl Vocabulary<'_> {
 }
 
 /// What was read so far.
+#[allow(clippy::struct_excessive_bools)] // Each is a word of its own in the name.
 #[derive(Debug, Default)]
 struct Reading {
     credential: bool,

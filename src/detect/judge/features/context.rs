@@ -1,5 +1,6 @@
 //! Features of what stands around the binding.
 
+use super::search::WordLists;
 use super::{Feature, Features, digest, share};
 use crate::detect::binding::{Binding, Link};
 use crate::detect::judge::words;
@@ -84,6 +85,22 @@ const PARSE: &[&str] = &[
     "case ",
     "locale",
     "translation",
+];
+
+static NEAR: WordLists<9> = WordLists::new([
+    USER, HOST, SECRET, TEST, EXAMPLE, INTERFACE, HASH, CODE, PARSE,
+]);
+/// The features of those lists, and how many words count at most.
+const NEAR_FEATURES: [(Feature, usize); 9] = [
+    (Feature::NearUser, 3),
+    (Feature::NearHost, 3),
+    (Feature::NearSecret, 3),
+    (Feature::NearTest, 3),
+    (Feature::NearExample, 2),
+    (Feature::NearInterface, 3),
+    (Feature::NearHash, 3),
+    (Feature::NearCode, 6),
+    (Feature::NearParse, 3),
 ];
 
 pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
@@ -178,27 +195,16 @@ fn line(sheet: &mut Features, window: &[u8], binding: &Binding, start: usize, en
 
 fn neighbours(sheet: &mut Features, window: &[u8], binding: &Binding, start: usize, end: usize) {
     let value = &window[binding.value.clone()];
-    let mut near = window[start..end].to_ascii_lowercase();
+    let mut near = window[start..end].to_vec();
     // The binding itself says nothing of its neighbours.
     for range in [&binding.name, &binding.value] {
         let hidden = range.start.clamp(start, end) - start..range.end.clamp(start, end) - start;
         near[hidden].fill(b'\x01');
     }
-    let holds = |words: &[&str]| {
-        words
-            .iter()
-            .filter(|word| memchr::memmem::find(&near, word.as_bytes()).is_some())
-            .count()
-    };
-    sheet.set(Feature::NearUser, holds(USER).min(3));
-    sheet.set(Feature::NearHost, holds(HOST).min(3));
-    sheet.set(Feature::NearSecret, holds(SECRET).min(3));
-    sheet.set(Feature::NearTest, holds(TEST).min(3));
-    sheet.set(Feature::NearExample, holds(EXAMPLE).min(2));
-    sheet.set(Feature::NearInterface, holds(INTERFACE).min(3));
-    sheet.set(Feature::NearHash, holds(HASH).min(3));
-    sheet.set(Feature::NearCode, holds(CODE).min(6));
-    sheet.set(Feature::NearParse, holds(PARSE).min(3));
+    let counts = NEAR.count(&near);
+    for ((feature, most), count) in NEAR_FEATURES.into_iter().zip(counts) {
+        sheet.set(feature, count.min(most));
+    }
     let foreign = near.iter().filter(|b| **b >= 0x80).count();
     sheet.set(Feature::NearForeign, share(foreign, near.len()));
 

@@ -7,6 +7,7 @@
 mod context;
 mod digest;
 mod name;
+mod search;
 mod value;
 mod vocabulary;
 

@@ -1,5 +1,6 @@
 //! Features of the value.
 
+use super::search::WordLists;
 use super::{Feature, Features, digest, is_listed, share, vocabulary};
 use crate::detect::binding::{Binding, Link, Quote};
 use crate::detect::judge::words;
@@ -121,6 +122,8 @@ const CREDENTIAL_PARTS: &[&str] = &[
     "client", "access", "code",
 ];
 
+static PARTS: WordLists<2> = WordLists::new([DUMMY_PARTS, CREDENTIAL_PARTS]);
+
 #[allow(clippy::too_many_lines)] // One statement a feature.
 pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
     let value = &window[binding.value.clone()];
@@ -185,14 +188,9 @@ pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
     sheet.set(Feature::KnownWords, known.words.min(12));
     sheet.set(Feature::LongestKnown, known.longest);
     sheet.flag(Feature::Dummy, is_listed(DUMMIES, value));
-    let holds = |parts: &[&str]| {
-        parts
-            .iter()
-            .filter(|part| memchr::memmem::find(&folded, part.as_bytes()).is_some())
-            .count()
-    };
-    sheet.set(Feature::DummyWord, holds(DUMMY_PARTS).min(3));
-    sheet.set(Feature::CredentialWord, holds(CREDENTIAL_PARTS).min(3));
+    let [dummy, credential] = PARTS.count(&folded);
+    sheet.set(Feature::DummyWord, dummy.min(3));
+    sheet.set(Feature::CredentialWord, credential.min(3));
 
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit) && length >= 8;
     sheet.set(
@@ -325,7 +323,11 @@ fn base64_fit(value: &[u8]) -> i16 {
     let alphabet = body
         .iter()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_'));
-    match (alphabet && padding <= 2, value.len() % 4 == 0, padding > 0) {
+    match (
+        alphabet && padding <= 2,
+        value.len().is_multiple_of(4),
+        padding > 0,
+    ) {
         (false, ..) => 0,
         (true, false, _) => 1,
         (true, true, false) => 2,
@@ -388,14 +390,14 @@ fn path(value: &[u8]) -> i16 {
     let slashes = value.iter().filter(|b| matches!(b, b'/' | b'\\')).count();
     let starts = matches!(
         value,
-        [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] | [_, b':', b'\\' | b'/', ..]
+        [b'/' | b'~', ..] | [b'.', b'/' | b'.', ..] | [_, b':', b'\\' | b'/', ..]
     );
     if memchr::memmem::find(value, b"://").is_some() || is_mail(value) {
         4
     } else if starts {
         3
     } else {
-        slashes.min(2) as i16
+        i16::from(slashes > 0) + i16::from(slashes > 1)
     }
 }
 

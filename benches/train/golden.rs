@@ -29,7 +29,7 @@ const LINES: &[(&str, &str)] = &[
 ];
 
 /// Probability in thousandths, anchor and template of each, one a line.
-pub fn lines(packed: &[u8]) -> String {
+pub(crate) fn lines(packed: &[u8]) -> String {
     let model = Model::read(packed).expect("the model just written");
     let mut text = String::new();
     for (anchor, line) in LINES {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::human::Random;
 
 /// Messages that speak of credentials, as translation files.
-pub fn files(folders: &[PathBuf]) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(folders: &[PathBuf]) -> Vec<(String, Vec<u8>)> {
     let mut paths: Vec<PathBuf> = folders
         .iter()
         .flat_map(|folder| {

@@ -4,21 +4,21 @@
 //! secrets. Twins put words, names and years back into some of them.
 
 /// A small generator of random numbers: the same on every machine.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         ((self.0 >> 20) % limit as u64) as usize
     }
 
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }
@@ -37,7 +37,7 @@ const WORDS: &str = "\
     acme corp prod live deploy matrix trinity morpheus batman superman starwars pokemon naruto zelda";
 
 /// A value a person could have chosen in the place of a random one; `None` where nobody would choose it.
-pub fn twin(value: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+pub(crate) fn twin(value: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     if value.len() > 22 || letters < 4 || value.iter().any(|b| *b >= 0x80) {
         return None;

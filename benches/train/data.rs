@@ -17,13 +17,13 @@ use crate::{human, texts};
 const RADIUS: usize = 512;
 
 /// The prefilter words of the rules that the judge serves.
-pub struct Anchors {
+pub(crate) struct Anchors {
     automaton: AhoCorasick,
     owners: Vec<String>,
 }
 
 impl Anchors {
-    pub fn of_rules(path: &str) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn of_rules(path: &str) -> Result<Self, Box<dyn Error>> {
         let file: toml::Table = toml::from_str(&std::fs::read_to_string(path)?)?;
         let (mut words, mut owners) = (Vec::new(), Vec::new());
         for rule in file["rule"].as_array().ok_or("no rules")? {
@@ -49,7 +49,7 @@ impl Anchors {
     }
 
     /// Every candidate of a text, each once, as the detector would find it.
-    pub fn candidates(&self, text: &[u8]) -> Vec<(Binding, [i16; COUNT])> {
+    pub(crate) fn candidates(&self, text: &[u8]) -> Vec<(Binding, [i16; COUNT])> {
         let mut found: BTreeMap<usize, (Binding, [i16; COUNT])> = BTreeMap::new();
         for hit in self.automaton.find_overlapping_iter(text) {
             let anchor = hit.start()..hit.end();
@@ -68,7 +68,7 @@ impl Anchors {
 
 /// What a row is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
+pub(crate) enum Label {
     /// A leaked credential.
     Leak,
     /// Labelled as something else.
@@ -85,7 +85,7 @@ pub enum Label {
 
 /// One candidate.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     pub features: [i16; COUNT],
     pub label: Label,
     pub weight: f32,
@@ -98,16 +98,15 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn is_leak(&self) -> bool {
+    pub(crate) fn is_leak(&self) -> bool {
         matches!(self.label, Label::Leak | Label::Human)
     }
 }
 
 /// A labelled span.
-pub struct Span {
+pub(crate) struct Span {
     pub path: String,
     pub first: usize,
-    pub last: usize,
     pub truth: char,
     pub categories: Vec<String>,
 }
@@ -122,7 +121,7 @@ const NOT_SECRET: &[&str] = &[
 ];
 
 impl Span {
-    pub fn is_core(&self) -> bool {
+    pub(crate) fn is_core(&self) -> bool {
         self.truth == 'T'
             && !self
                 .categories
@@ -131,7 +130,7 @@ impl Span {
     }
 }
 
-pub struct Corpus {
+pub(crate) struct Corpus {
     pub root: PathBuf,
     pub spans: Vec<Span>,
     by_line: HashMap<(String, usize), Vec<usize>>,
@@ -139,7 +138,7 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    pub fn load(folder: &Path, work: &Path) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn load(folder: &Path, work: &Path) -> Result<Self, Box<dyn Error>> {
         let script = folder.join("corpus.py");
         let root = work.join("corpus");
         let status = Command::new("python3")
@@ -181,12 +180,12 @@ impl Corpus {
         })
     }
 
-    pub fn paths(&self) -> &[String] {
+    pub(crate) fn paths(&self) -> &[String] {
         &self.paths
     }
 
     /// The spans that lines touch.
-    pub fn touched(&self, path: &str, first: usize, last: usize) -> Vec<usize> {
+    pub(crate) fn touched(&self, path: &str, first: usize, last: usize) -> Vec<usize> {
         let mut found: Vec<usize> = (first..=last.min(first + 400))
             .filter_map(|line| self.by_line.get(&(path.to_owned(), line)))
             .flatten()
@@ -212,7 +211,7 @@ impl Corpus {
     }
 
     /// Every candidate with its label, and for some leaks a twin whose value a person could have chosen.
-    pub fn rows(&self, anchors: &Anchors) -> Vec<Row> {
+    pub(crate) fn rows(&self, anchors: &Anchors) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut random = human::Random::new(1);
         for path in &self.paths {
@@ -357,7 +356,10 @@ fn line_of(starts: &[usize], at: usize) -> usize {
 }
 
 /// Candidates of healthy trees. What stands in tests and examples is left out: it is no evidence either way.
-pub fn clean_rows(folders: &[PathBuf], anchors: &Anchors) -> Result<Vec<Row>, Box<dyn Error>> {
+pub(crate) fn clean_rows(
+    folders: &[PathBuf],
+    anchors: &Anchors,
+) -> Result<Vec<Row>, Box<dyn Error>> {
     /// Candidates that count as one repository's worth.
     const WEIGHT: f32 = 2000.0;
     /// What the texts of user interfaces count.
@@ -432,7 +434,7 @@ pub fn clean_rows(folders: &[PathBuf], anchors: &Anchors) -> Result<Vec<Row>, Bo
 }
 
 /// Writes all rows as JSON lines, for looking at.
-pub fn dump(path: &Path, rows: &[Row], clean: &[Row]) -> Result<(), Box<dyn Error>> {
+pub(crate) fn dump(path: &Path, rows: &[Row], clean: &[Row]) -> Result<(), Box<dyn Error>> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     for row in rows.iter().chain(clean) {
         let features: serde_json::Map<String, serde_json::Value> = TEXTS

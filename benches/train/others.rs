@@ -6,10 +6,11 @@ use keyward::rule::{Confidence, RuleSet, Search};
 
 use crate::data::Corpus;
 
+/// Path, first and last line.
+type Found = (String, usize, usize);
+
 /// Path, first and last line of each finding.
-pub fn findings(
-    corpus: &Corpus,
-) -> Result<Vec<(String, usize, usize)>, Box<dyn std::error::Error>> {
+pub(crate) fn findings(corpus: &Corpus) -> Result<Vec<Found>, Box<dyn std::error::Error>> {
     let detector = Detector::new(RuleSet::built_in());
     let mut scanner = BlobScanner::new(&detector);
     let mut found = Vec::new();

@@ -1,5 +1,8 @@
 //! Gradient boosting of shallow trees for the logistic loss, over binned features.
 
+// Columns are read by number throughout.
+#![allow(clippy::needless_range_loop)]
+
 use keyward::detect::judge::features::COUNT;
 use keyward::detect::judge::model::{DEPTH, INNER, LEAVES};
 
@@ -7,7 +10,7 @@ use crate::data::Row;
 use crate::human::Random;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Settings {
+pub(crate) struct Settings {
     pub trees: usize,
     pub rate: f64,
     /// Shrinks leaves.
@@ -34,7 +37,7 @@ impl Default for Settings {
 
 /// A complete tree; `means` and `leaves` are scores in logits.
 #[derive(Debug, Clone)]
-pub struct Tree {
+pub(crate) struct Tree {
     pub features: [u8; INNER],
     pub thresholds: [i16; INNER],
     pub means: [f64; INNER],
@@ -43,7 +46,7 @@ pub struct Tree {
 }
 
 #[derive(Debug, Clone)]
-pub struct Forest {
+pub(crate) struct Forest {
     pub bias: f64,
     pub trees: Vec<Tree>,
 }
@@ -60,7 +63,7 @@ impl Tree {
 }
 
 impl Forest {
-    pub fn score(&self, features: &[i16; COUNT]) -> f64 {
+    pub(crate) fn score(&self, features: &[i16; COUNT]) -> f64 {
         self.bias
             + self
                 .trees
@@ -99,7 +102,7 @@ struct Binned {
 }
 
 /// Trains on rows with a weight.
-pub fn train(rows: &[&Row], settings: Settings) -> Forest {
+pub(crate) fn train(rows: &[&Row], settings: Settings) -> Forest {
     let rows: Vec<&Row> = rows
         .iter()
         .copied()

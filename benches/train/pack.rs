@@ -9,7 +9,7 @@ fn fixed(logit: f64) -> i16 {
     (logit * f64::from(ONE)).round() as i16
 }
 
-pub fn pack(forest: &Forest, thresholds: [f64; 3]) -> Vec<u8> {
+pub(crate) fn pack(forest: &Forest, thresholds: [f64; 3]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(features::version().to_le_bytes());
     bytes.extend(i32::from(fixed(forest.bias)).to_le_bytes());
@@ -31,7 +31,7 @@ pub fn pack(forest: &Forest, thresholds: [f64; 3]) -> Vec<u8> {
 }
 
 /// Which features the trees rest on.
-pub fn importance(forest: &Forest) -> String {
+pub(crate) fn importance(forest: &Forest) -> String {
     let mut gains = [0.0; COUNT];
     for tree in &forest.trees {
         for node in 0..INNER {

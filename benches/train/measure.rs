@@ -7,11 +7,11 @@ use crate::boost::{self, Settings};
 use crate::data::{Corpus, Label, Row};
 
 /// Scores in logits from which on confidence is low, medium and high.
-pub const THRESHOLDS: [f64; 3] = [-1.4, 0.25, 2.2];
+pub(crate) const THRESHOLDS: [f64; 3] = [-1.4, 0.25, 2.2];
 const FOLDS: usize = 6;
 
 /// The fold of each row, by its repository: large repositories first, each into the smallest fold.
-pub fn folds(rows: &[Row]) -> BTreeMap<String, usize> {
+pub(crate) fn folds(rows: &[Row]) -> BTreeMap<String, usize> {
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows {
         *sizes.entry(&row.repository).or_default() += 1 + 3 * usize::from(row.label == Label::Leak);
@@ -29,7 +29,11 @@ pub fn folds(rows: &[Row]) -> BTreeMap<String, usize> {
 }
 
 /// The score of every row by a model that saw nothing of its repository.
-pub fn cross_validate(rows: &[Row], clean: &[Row], folds: &BTreeMap<String, usize>) -> Vec<f64> {
+pub(crate) fn cross_validate(
+    rows: &[Row],
+    clean: &[Row],
+    folds: &BTreeMap<String, usize>,
+) -> Vec<f64> {
     let mut scores = vec![0.0; rows.len()];
     let models: Vec<boost::Forest> = std::thread::scope(|scope| {
         let jobs: Vec<_> = (0..FOLDS)
@@ -102,7 +106,7 @@ fn rates(hit: usize, wanted: usize, wrong: usize) -> (f64, f64, f64) {
 }
 
 /// The figures as text.
-pub fn report(
+pub(crate) fn report(
     corpus: &Corpus,
     rows: &[Row],
     others: &[(String, usize, usize)],
@@ -226,7 +230,7 @@ fn categories(text: &mut String, corpus: &Corpus, core: &BTreeSet<usize>, all: &
 }
 
 /// Prints the worst mistakes, for looking at.
-pub fn show_mistakes(
+pub(crate) fn show_mistakes(
     corpus: &Corpus,
     rows: &[Row],
     others: &[(String, usize, usize)],
@@ -289,7 +293,7 @@ pub fn show_mistakes(
 }
 
 /// Prints what a model would report of healthy trees.
-pub fn show_noise(model: &boost::Forest, rows: &[Row]) {
+pub(crate) fn show_noise(model: &boost::Forest, rows: &[Row]) {
     let mut found: Vec<(f64, &Row)> = rows
         .iter()
         .map(|row| (model.score(&row.features), row))
