@@ -164,7 +164,6 @@ impl Corpus {
             spans.push(Span {
                 path,
                 first,
-                last,
                 truth,
                 categories,
             });
