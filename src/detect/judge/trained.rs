@@ -88,6 +88,14 @@ fn is_refused(value: &[u8], binding: &Binding) -> bool {
     {
         return true;
     }
+    // Files, keys among them, that a name speaks of.
+    if [&b"~/"[..], b"./", b"../"]
+        .iter()
+        .any(|start| value.starts_with(start))
+        || memchr::memmem::find(value, b"/.ssh/").is_some()
+    {
+        return true;
+    }
     // A single character over and over, and what has hardly any letters or digits.
     let first = value[0];
     if value.iter().all(|b| *b == first) {
