@@ -96,6 +96,10 @@ fn is_refused(value: &[u8], binding: &Binding) -> bool {
     {
         return true;
     }
+    // ASP.NET's word for a key that it makes itself.
+    if value.len() >= 12 && value[..12].eq_ignore_ascii_case(b"AutoGenerate") {
+        return true;
+    }
     // A single character over and over, and what has hardly any letters or digits.
     let first = value[0];
     if value.iter().all(|b| *b == first) {

@@ -70,6 +70,8 @@ const CALLS: &str = "\
 /// What a name says.
 #[allow(clippy::struct_excessive_bools)] // Each is a word of its own in the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// They are independent of one another.
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Opinion {
     /// A word for a credential, with nothing behind it that makes it something else.
     pub(super) credential: bool,
@@ -165,6 +167,7 @@ impl Vocabulary<'_> {
 /// What was read so far.
 #[allow(clippy::struct_excessive_bools)] // Each is a word of its own in the name.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)]
 struct Reading {
     credential: bool,
     weak: bool,

@@ -11,8 +11,8 @@
 //!   each gets two windows, one at an even offset in it and one at an odd: wherever it lies, exactly
 //!   one of them is at an even place, and so it is reported exactly once. Windows have four bytes, or
 //!   are the literal's last three (`ghp_` has no four at offset 1).
-//! - The *filter* has 2^16 rows of eight bits: the row by a hash of the first three bytes, the bit by
-//!   the low three bits of the fourth; a window of three sets the whole row. Bytes are folded with
+//! - The *filter* has 2^16 rows of sixteen bits: the row by a hash of the first three bytes, the bit by
+//!   the low four bits of the fourth; a window of three sets the whole row. Bytes are folded with
 //!   `| 0x20`, all but the second, whose case is kept (words get a row for each): it spares ordinary
 //!   lower-case text the collisions with `AKIA` and its like, a third of all candidates.
 //! - Rows are computed for 1024 bytes in 16-bit lanes by a loop that compiles to vector code on any

@@ -89,7 +89,7 @@ impl Tables<'_> {
     #[inline]
     fn look(
         &self,
-        filter: &[u8; ROWS],
+        filter: &[u16; ROWS],
         four: [u8; 4],
         hay: &[u8],
         at: usize,
@@ -97,7 +97,7 @@ impl Tables<'_> {
     ) {
         let head = u16::from_le_bytes([four[0], four[1]]);
         let row = filter[usize::from(row(head, u16::from(four[2])))];
-        if row >> (four[3] & 7) & 1 == 1 {
+        if row >> (four[3] & 15) & 1 == 1 {
             self.verify(hay, at, u32::from_le_bytes(four), f);
         }
     }
@@ -147,7 +147,7 @@ impl Tables<'_> {
 /// Writes to `groups` the offsets of groups that may have a window of a literal, and returns how many.
 #[inline(never)]
 fn filter_chunk(
-    filter: &[u8; ROWS],
+    filter: &[u16; ROWS],
     chunk: &[u8; CHUNK + 2],
     rows: &mut [u16; CHUNK / 2],
     groups: &mut [u16; CHUNK / GROUP],
@@ -166,7 +166,7 @@ fn filter_chunk(
         let mut j = 0;
         while j < GROUP / 2 {
             let row = u32::from(filter[usize::from(rows[j])]);
-            any |= row >> (fourths[2 * j + 1] & 7);
+            any |= row >> (fourths[2 * j + 1] & 15);
             j += 1;
         }
         groups[n & (CHUNK / GROUP - 1)] = at;
@@ -181,7 +181,7 @@ fn filter_chunk(
 /// follows it writes each and counts the good ones: most candidates are none, and a branch would be mispredicted.
 #[inline(never)]
 fn windows(
-    filter: &[u8; ROWS],
+    filter: &[u16; ROWS],
     chunk: &[u8; CHUNK + 2],
     rows: &[u16; CHUNK / 2],
     groups: &[u16],
@@ -195,7 +195,7 @@ fn windows(
         for i in 0..GROUP / 2 {
             let row = filter[usize::from(rows[i])];
             places[n & (CHUNK / 2 - 1)] = g + 2 * i as u16;
-            n += usize::from(row >> (fourths[2 * i] & 7) & 1);
+            n += usize::from(row >> (fourths[2 * i] & 15) & 1);
         }
     }
     n

@@ -10,8 +10,8 @@ impl Tables<'_> {
     #[must_use]
     pub fn to_rust_source(&self, name: &str) -> String {
         let mut out = format!(
-            "pub static {name}: Tables<'static> = Tables::from_parts(b\"{}\", (b\"{}\", b\"{}\"), &[",
-            self.filter.escape_ascii(),
+            "pub static {name}: Tables<'static> = Tables::from_parts(&{:?}, (b\"{}\", b\"{}\"), &[",
+            self.filter,
             self.fours.escape_ascii(),
             self.threes.escape_ascii(),
         );

@@ -11,7 +11,7 @@ pub(super) const MAX_LEN: usize = 64;
 /// Most literals: two entries each, numbered in 16 bits.
 pub(super) const MAX_LITERALS: usize = 32_000;
 
-/// Rows of the filter: 64 KiB in all, of which ordinary text keeps a few in the first-level cache.
+/// Rows of the filter: 128 KiB in all, of which ordinary text keeps a few in the first-level cache.
 pub const ROWS: usize = 1 << 16;
 /// Bytes of the second filter's bits for windows of four bytes.
 pub(super) const FOURS: usize = 1 << 14;
@@ -108,8 +108,8 @@ impl Entry {
 /// What [`Tables::scan`] needs; made at run time or, by `build.rs`, ahead of it.
 #[derive(Debug, Clone)]
 pub struct Tables<'a> {
-    /// Row: hash of the first three bytes of a folded window. Bit: low three bits of the fourth.
-    pub(super) filter: Cow<'a, [u8]>,
+    /// Row: hash of the first three bytes of a folded window. Bit: low four bits of the fourth.
+    pub(super) filter: Cow<'a, [u16]>,
     /// A bit for each hash of the four bytes of a folded window.
     pub(super) fours: Cow<'a, [u8]>,
     /// A bit for each hash of the three bytes of one that has no more.
@@ -168,7 +168,7 @@ fn window(bytes: &[u8], at: usize) -> (u32, u32) {
 }
 
 /// The offset of the given parity whose window costs least: in candidates per megabyte of text, those
-/// that have the window and those that only collide with it, which a window of three bytes makes eight
+/// that have the window and those that only collide with it, which a window of three bytes makes sixteen
 /// times as often. A window that another literal has already costs little, unless so many have it that
 /// its slot becomes a list of everything.
 fn choose(rank: &Rank, used: &[u16], bytes: &[u8], parity: usize) -> usize {
@@ -177,7 +177,7 @@ fn choose(rank: &Rank, used: &[u16], bytes: &[u8], parity: usize) -> usize {
         let (key, mask) = window(bytes, at);
         let part = &bytes[at..bytes.len().min(at + 4)];
         let mut cost =
-            5e5 * (-0.5 * rank.rarity(part)).exp2() + if mask == THREE { 7.6 } else { 1.0 };
+            5e5 * (-0.5 * rank.rarity(part)).exp2() + if mask == THREE { 7.6 } else { 0.5 };
         match used[users(key)] {
             0 => {}
             few @ 1..CROWD => cost *= 0.25 * f32::from(few).sqrt(),
@@ -199,11 +199,15 @@ fn users(key: u32) -> usize {
 /// Stands for an empty slot: no window is 0 under a mask of nothing but its `check`.
 const NOTHING: Entry = Entry::new([1, 0, 0, 0], 0, 0, [0, 0, 0], true);
 
-fn filter(entries: &[Entry]) -> Vec<u8> {
+fn filter(entries: &[Entry]) -> Vec<u16> {
     let mut filter = vec![0; ROWS];
     for e in &entries[1..] {
         let [a, b, c, d] = e.key.to_le_bytes();
-        let bit = if e.mask == THREE { 0xff } else { 1 << (d & 7) };
+        let bit = if e.mask == THREE {
+            0xffff
+        } else {
+            1 << (d & 15)
+        };
         // Without the bit that folding set, which also undoes it for `_` and the like.
         let both = [b, b & !0x20];
         for &b in if e.fold == 0 { &both[..1] } else { &both } {
@@ -296,7 +300,7 @@ impl<'a> Tables<'a> {
     /// Used by generated source only.
     #[must_use]
     pub const fn from_parts(
-        filter: &'a [u8; ROWS],
+        filter: &'a [u16; ROWS],
         second: (&'a [u8; FOURS], &'a [u8; THREES]),
         slots: &'a [u16],
         entries: &'a [Entry],
@@ -315,7 +319,7 @@ impl<'a> Tables<'a> {
     /// Bytes of memory the tables take.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.filter.len()
+        size_of_val(&*self.filter)
             + self.fours.len()
             + self.threes.len()
             + self.bytes.len()
