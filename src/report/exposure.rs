@@ -69,7 +69,8 @@ fn count_of_days(days: u64) -> String {
     }
 }
 
-/// `3 branches, 1 tag and the stash`; of more references than are named, their number.
+/// `3 branches, 1 tag and the stash`; of more references than are named, their number. HEAD counts only where no branch
+/// does: it mostly stands on one.
 fn references(exposure: &Exposure) -> Option<String> {
     let total = exposure.reference_count;
     if total == 0 {
@@ -81,6 +82,9 @@ fn references(exposure: &Exposure) -> Option<String> {
     let mut counts = BTreeMap::<_, usize>::new();
     for name in &exposure.references {
         *counts.entry(ReferenceKind::of(name)).or_default() += 1;
+    }
+    if counts.contains_key(&ReferenceKind::Branch) {
+        counts.remove(&ReferenceKind::Head);
     }
     let mut texts: Vec<String> = counts
         .into_iter()
@@ -102,6 +106,7 @@ enum ReferenceKind {
     Tag,
     Note,
     Stash,
+    Head,
     Other,
 }
 
@@ -116,6 +121,9 @@ impl ReferenceKind {
         if name == "refs/stash" {
             return Self::Stash;
         }
+        if name == "HEAD" || (name.starts_with("worktrees/") && name.ends_with("/HEAD")) {
+            return Self::Head;
+        }
         let folder = FOLDERS.iter().find(|(folder, _)| name.starts_with(folder));
         folder.map_or(Self::Other, |(_, kind)| *kind)
     }
@@ -127,6 +135,8 @@ impl ReferenceKind {
             Self::Tag => ("tag", "tags"),
             Self::Note => ("notes reference", "notes references"),
             Self::Stash => return "the stash".to_owned(),
+            Self::Head if count == 1 => return "HEAD".to_owned(),
+            Self::Head => return format!("HEAD of {count} working trees"),
             Self::Other => ("other reference", "other references"),
         };
         format!("{count} {}", if count == 1 { one } else { many })
@@ -196,20 +206,32 @@ fn take_out(report: &Report<'_>, finding: &Finding, exposure: &Exposure) -> Stri
         }
         _ => {}
     }
-    let commits: BTreeSet<&str> = places
+    let mut commits: BTreeSet<&str> = places
         .iter()
         .filter_map(|place| place.commit.as_deref())
         .map(|commit| commit.id.as_str())
         .collect();
+    // Of what a file on disk holds, the history's places need not be listed.
+    if commits.is_empty() {
+        commits.extend(exposure.first_seen.iter().map(|first| first.id.as_str()));
+    }
     let last = report.info.revision.as_deref();
     if let (1, Some(only)) = (commits.len(), commits.first())
         && last == Some(*only)
     {
         return "take it out of the last commit before you push: git commit --amend".to_owned();
     }
-    let branches = match exposure.reference_count {
+    let branches = exposure
+        .references
+        .iter()
+        .filter(|name| ReferenceKind::of(name) == ReferenceKind::Branch)
+        .count();
+    let branches = match branches {
         0 | 1 => String::new(),
-        count => format!(", for each of {} references", super::grouped(count)),
+        _ if exposure.reference_count > exposure.references.len() as u64 => {
+            ", for each of its branches".to_owned()
+        }
+        count => format!(", for each of {count} branches"),
     };
     match &exposure.first_seen {
         Some(first) => {

@@ -88,9 +88,22 @@ fn references_are_counted_by_kind() {
     };
     assert_eq!(of(&[], 0), None);
     assert_eq!(of(&["refs/heads/main"], 1).as_deref(), Some("1 branch"));
+    assert_eq!(
+        of(&["HEAD", "refs/heads/main"], 2).as_deref(),
+        Some("1 branch")
+    );
+    assert_eq!(
+        of(&["HEAD", "refs/stash"], 2).as_deref(),
+        Some("the stash and HEAD")
+    );
+    assert_eq!(
+        of(&["HEAD", "worktrees/x/HEAD"], 2).as_deref(),
+        Some("HEAD of 2 working trees")
+    );
     assert_eq!(of(&["refs/stash"], 1).as_deref(), Some("the stash"));
     let names = [
-        "HEAD",
+        "refs/custom/x",
+        "refs/custom/y",
         "refs/heads/a",
         "refs/notes/commits",
         "refs/remotes/origin/a",
@@ -99,9 +112,9 @@ fn references_are_counted_by_kind() {
         "refs/tags/t",
     ];
     assert_eq!(
-        of(&names, 7).as_deref(),
+        of(&names, 8).as_deref(),
         Some(
-            "1 branch, 2 remote-tracking branches, 1 tag, 1 notes reference, the stash and 1 other reference"
+            "1 branch, 2 remote-tracking branches, 1 tag, 1 notes reference, the stash and 2 other references"
         )
     );
     assert_eq!(of(&names, 1234).as_deref(), Some("1,234 references"));
@@ -147,7 +160,7 @@ fn what_may_be_known_to_others_is_rotated_first() {
 #[test]
 fn what_was_not_pushed_is_taken_out_where_it_stands() {
     let rebase = "take it out of commit aaaaaaaaaa and what follows before you push: git rebase --interactive \
-                  aaaaaaaaaa^ (--root for the first commit), for each of 3 references";
+                  aaaaaaaaaa^ (--root for the first commit), for each of 2 branches";
     assert_eq!(taken_out(|_, _| ()), rebase);
     let one = |name: &'static str| {
         move |_: &mut Finding, exposure: &mut Exposure| {
@@ -193,6 +206,15 @@ fn the_last_commit_is_amended() {
     assert!(of(&['d', 'd']).ends_with("git commit --amend"));
     assert!(of(&['c', 'd']).contains("git rebase"));
     assert!(of(&['c']).contains("git rebase"));
+
+    let on_disk = |digit| {
+        taken_out(|finding, exposure| {
+            finding.locations = vec![location("a", 1, "acme_****", 0..9)];
+            exposure.first_seen = Some(commit(digit));
+        })
+    };
+    assert!(on_disk('d').ends_with("git commit --amend"));
+    assert!(on_disk('c').contains("git rebase"));
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn blobs(report: &Report<'_>) -> String {
     let (one, many) = match report.info.source {
         // Files and blobs are not counted apart.
         _ if report.coverage.commits > 0 => ("blob", "blobs"),
-        "working-tree" | "files" => ("file", "files"),
+        "repository" | "working-tree" | "files" | "changes" => ("file", "files"),
         "index" => ("staged file", "staged files"),
         "stdin" => ("input", "inputs"),
         _ => ("blob", "blobs"),
