@@ -68,7 +68,6 @@ const CALLS: &str = "\
     initialise initialize instance login make new sdk service session set setup start use with wrapper";
 
 /// What a name says.
-#[allow(clippy::struct_excessive_bools)] // Each is a word of its own in the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 // They are independent of one another.
 #[allow(clippy::struct_excessive_bools)]
@@ -165,7 +164,6 @@ impl Vocabulary<'_> {
 }
 
 /// What was read so far.
-#[allow(clippy::struct_excessive_bools)] // Each is a word of its own in the name.
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools)]
 struct Reading {
