@@ -28,6 +28,10 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
         "generic" => generic(rule, text, candidate, value),
         // A file that holds nothing else holds weak passwords too.
         _ if rule.is_file_rule() => stored(value),
+        // `--password=PASSWORD`: how usage texts name what is to be given.
+        "command-line" if value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') => {
+            Opinion::Refused
+        }
         "kubernetes" if rule.id.ends_with("-env") => userinfo(value),
         "basic-auth" | "command-line" | "database-url" | "netrc" | "network-access"
         | "network-device" | "sql" | "web-framework" | "cloud-init" => match decoded_text(value) {
