@@ -8,6 +8,7 @@ use super::diff::{Bounds, Differ, Introduced};
 use super::history::{History, Known, NO_TREE, TipGroup};
 use super::holdings::{Holdings, NOTHING};
 use super::marks::Mark;
+use super::reached::reached_commits;
 use super::sets::Sets;
 use super::trees::Trees;
 use crate::git::{FaultReason, Faults, ObjectId, Subject};
@@ -184,7 +185,8 @@ pub fn attribute(
     let marks = all_marks(trees, questions.commit_marks);
     let number = |mark: &Mark| marks.binary_search(mark).ok().map(|number| number as u32);
     let mut holdings = Holdings::new(trees, marks.len(), number);
-    let roots = roots(commits, &mut holdings, faults);
+    let reached = reached_commits(commits, questions.tips, questions.head);
+    let roots = roots(commits, &reached, &mut holdings, faults);
     let mut own: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (commit, mark) in questions.commit_marks {
         if let Some(commit) = commits.find(commit) {
@@ -289,22 +291,35 @@ fn all_marks(trees: &Trees<'_>, commit_marks: &[(ObjectId, Mark)]) -> Vec<Mark> 
     marks
 }
 
-/// The number of each commit's tree, after its holding was worked out. Trees that are not there become faults.
-fn roots(commits: &Commits, holdings: &mut Holdings<'_, '_>, faults: &Faults) -> Vec<u32> {
-    let mut roots = Vec::with_capacity(commits.len());
+/// The number of each commit's tree, after its holding was worked out. Trees that are not there become faults, if
+/// something leads to them.
+fn roots(
+    commits: &Commits,
+    reached: &[bool],
+    holdings: &mut Holdings<'_, '_>,
+    faults: &Faults,
+) -> Vec<u32> {
+    let mut roots = vec![NO_TREE; commits.len()];
     let mut missing = BTreeSet::new();
-    for commit in 0..commits.len() as u32 {
-        let id = commits.tree(commit);
-        if let Some(tree) = holdings.trees.find(&id) {
-            holdings.of(tree);
-            roots.push(tree);
-        } else {
-            missing.insert(id);
-            roots.push(NO_TREE);
+    // First what is reached: what is missed then is no leftover.
+    for wanted in [true, false] {
+        for (commit, root) in (0..).zip(&mut roots) {
+            if reached.get(commit as usize) != Some(&wanted) {
+                continue;
+            }
+            let id = commits.tree(commit);
+            if let Some(tree) = holdings.trees.find(&id) {
+                holdings.of(tree);
+                *root = tree;
+            } else if wanted {
+                missing.insert(id);
+            }
+        }
+        if wanted {
+            let below = holdings.missing.iter();
+            missing.extend(below.filter_map(|&tree| holdings.trees.missing(tree)));
         }
     }
-    let below = holdings.missing.iter();
-    missing.extend(below.filter_map(|&tree| holdings.trees.missing(tree)));
     for id in missing {
         faults.push(Subject::Object(id), FaultReason::MissingObject);
     }

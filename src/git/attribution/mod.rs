@@ -12,6 +12,7 @@
 //!  diff     what a commit's tree holds that no parent's does
 //!  history  since when and until when commits hold a mark, and from which tips it is reached
 //!  dangling what no commit leads to
+//!  reached  what references lead to: only there is a gap one
 //!  answers  all questions, answered from these
 //! ```
 //!
@@ -33,6 +34,7 @@ mod intern;
 mod marks;
 mod named;
 mod numbers;
+mod reached;
 pub(in crate::git) mod reader;
 mod sets;
 mod trees;
@@ -45,4 +47,5 @@ pub use commits::{Commits, CommitsBuilder, Malformed, Time};
 pub use diff::{Bounds, Introduced};
 pub use history::TipGroup;
 pub use marks::{BlobMarks, Mark, Names, NoNames};
+pub use reached::{reached_blobs, reached_commits};
 pub use trees::{Trees, read_trees};

@@ -170,6 +170,8 @@ pub fn run(
         &references,
         &content,
         &trees,
+        &tips,
+        &walk,
     );
     // In a submodule they are looked at by whoever looks at this one.
     if !options.submodules && options.prefix.is_empty() {

@@ -6,8 +6,8 @@ use super::Content;
 use super::references::Names as References;
 use crate::coverage::SkipReason;
 use crate::finding::BlobPath;
-use crate::git::attribution::Trees;
-use crate::git::{FaultReason, Faults, ObjectId, ObjectStore, Subject};
+use crate::git::attribution::{Tip, Trees, reached_blobs, reached_commits};
+use crate::git::{FaultReason, Faults, ObjectId, ObjectStore, Subject, WalkOptions};
 use crate::scan::Worker;
 use crate::source::repository::Repository;
 
@@ -20,6 +20,8 @@ pub(super) fn missing(
     references: &References,
     content: &Content,
     trees: &Trees<'_>,
+    tips: &[Tip],
+    walk: &WalkOptions,
 ) {
     let (shallow, problem) = repository.shallow_commits();
     for id in &shallow {
@@ -34,10 +36,12 @@ pub(super) fn missing(
         worker.skip(SkipReason::Unreadable, path, error.clone());
     }
     let commits = &content.commits;
+    // Of what nothing leads to, git may have thrown parts away: nobody can miss them.
+    let reached = reached_commits(commits, tips, references.head);
     let mut lost: BTreeSet<(ObjectId, String)> = BTreeSet::new();
     for &(commit, parent) in commits.all_missing_parents() {
         let id = commits.id(commit);
-        if !shallow.contains(&id) {
+        if reached.get(commit as usize) == Some(&true) && !shallow.contains(&id) {
             lost.insert((parent, format!("a parent of commit {id}")));
         }
     }
@@ -47,13 +51,17 @@ pub(super) fn missing(
             lost.insert((reference.target, format!("{name} points to it")));
         }
     }
+    let pointed: BTreeSet<ObjectId> = references.references.iter().map(|r| r.target).collect();
     for (tag, target) in &content.tags {
-        if !store.contains(target) {
+        if pointed.contains(tag) && !store.contains(target) {
             lost.insert((*target, format!("tag {tag} points to it")));
         }
     }
-    for blob in trees.missing_blobs() {
-        lost.insert((*blob, "a tree names it".to_owned()));
+    if !trees.missing_blobs().is_empty() {
+        let missing = trees.missing_blobs();
+        for blob in reached_blobs(store, commits, trees, &reached, missing, walk) {
+            lost.insert((blob, "a tree names it".to_owned()));
+        }
     }
     let mut told = None;
     for (id, detail) in lost {
