@@ -215,12 +215,6 @@ fn take_out(report: &Report<'_>, finding: &Finding, exposure: &Exposure) -> Stri
     if commits.is_empty() {
         commits.extend(exposure.first_seen.iter().map(|first| first.id.as_str()));
     }
-    let last = report.info.revision.as_deref();
-    if let (1, Some(only)) = (commits.len(), commits.first())
-        && last == Some(*only)
-    {
-        return "take it out of the last commit before you push: git commit --amend".to_owned();
-    }
     let branches = exposure
         .references
         .iter()
@@ -233,6 +227,14 @@ fn take_out(report: &Report<'_>, finding: &Finding, exposure: &Exposure) -> Stri
         }
         count => format!(", for each of {count} branches"),
     };
+    let last = report.info.revision.as_deref();
+    if let (1, Some(only)) = (commits.len(), commits.first())
+        && last == Some(*only)
+    {
+        return format!(
+            "take it out of the last commit before you push: git commit --amend{branches}"
+        );
+    }
     match &exposure.first_seen {
         Some(first) => {
             let id = short(&first.id);

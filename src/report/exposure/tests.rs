@@ -202,8 +202,8 @@ fn the_last_commit_is_amended() {
             exposure.first_seen = Some(commit(digits[0]));
         })
     };
-    assert!(of(&['d']).ends_with("git commit --amend"));
-    assert!(of(&['d', 'd']).ends_with("git commit --amend"));
+    assert!(of(&['d']).ends_with("git commit --amend, for each of 2 branches"));
+    assert!(of(&['d', 'd']).contains("git commit --amend"));
     assert!(of(&['c', 'd']).contains("git rebase"));
     assert!(of(&['c']).contains("git rebase"));
 
@@ -213,7 +213,7 @@ fn the_last_commit_is_amended() {
             exposure.first_seen = Some(commit(digit));
         })
     };
-    assert!(on_disk('d').ends_with("git commit --amend"));
+    assert!(on_disk('d').contains("git commit --amend"));
     assert!(on_disk('c').contains("git rebase"));
 }
 
