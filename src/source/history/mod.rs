@@ -163,16 +163,14 @@ pub fn run(
     coverage.references += references.references.len() as u64;
     coverage.bytes += content.statistics.object_bytes;
     worker.skip_many(SkipReason::TooLarge, content.too_large);
-    skips::missing(
-        &mut worker,
-        repository,
-        &store,
-        &references,
-        &content,
-        &trees,
-        &tips,
-        &walk,
-    );
+    let seen = skips::Seen {
+        store: &store,
+        references: &references,
+        content: &content,
+        trees: &trees,
+        tips: &tips,
+    };
+    skips::missing(&mut worker, repository, &seen, &walk);
     // In a submodule they are looked at by whoever looks at this one.
     if !options.submodules && options.prefix.is_empty() {
         worker.skip_many(SkipReason::Submodule, trees.submodules() as u64);

@@ -11,18 +11,30 @@ use crate::git::{FaultReason, Faults, ObjectId, ObjectStore, Subject, WalkOption
 use crate::scan::Worker;
 use crate::source::repository::Repository;
 
+/// What a scan has read of a repository.
+pub(super) struct Seen<'s> {
+    pub(super) store: &'s ObjectStore<'s>,
+    pub(super) references: &'s References,
+    pub(super) content: &'s Content,
+    pub(super) trees: &'s Trees<'s>,
+    pub(super) tips: &'s [Tip],
+}
+
 /// Records what references, tags and commits name and the repository lacks, what of a shallow clone was never fetched,
 /// and references that could not be read.
 pub(super) fn missing(
     worker: &mut Worker<'_, '_>,
     repository: &Repository,
-    store: &ObjectStore<'_>,
-    references: &References,
-    content: &Content,
-    trees: &Trees<'_>,
-    tips: &[Tip],
+    seen: &Seen<'_>,
     walk: &WalkOptions,
 ) {
+    let Seen {
+        store,
+        references,
+        content,
+        trees,
+        tips,
+    } = *seen;
     let (shallow, problem) = repository.shallow_commits();
     for id in &shallow {
         let detail = "the history before this commit was not fetched";
