@@ -75,7 +75,6 @@ fn what_binds_nothing() {
         "password = getpass(\"Password: \")",
         "password = get_password(user)",
         "password::Hash",
-        "fn check(password: &str) -> bool {",
         "if (password) {",
         "password = os.environ['PASSWORD']",
         "<password/>",

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::features::Features;
 use super::model::Model;
-use super::{entropy, placeholder, practice};
+use super::{entropy, placeholder, practice, words};
 use crate::detect::binding::{Binding, Kind, Link, Quote};
 use crate::detect::{Candidate, Verdict};
 use crate::finding::Evidence;
@@ -42,12 +42,12 @@ pub fn confidence(score: i32) -> Option<Confidence> {
 /// references, code, and what tools have encrypted. Only `radius` bytes around the anchor are looked at.
 pub fn candidate(text: &[u8], anchor: &Range<usize>, radius: usize) -> Option<(Binding, Features)> {
     let binding = Binding::near(text, anchor, radius)?;
-    if names_public(&text[binding.name.clone()])
-        || is_refused(&text[binding.value.clone()], &binding)
-    {
+    let value = &text[binding.value.clone()];
+    let window = Binding::window(text, anchor, radius);
+    let next = text[..window.end].get(binding.value.end).copied();
+    if names_public(&text[binding.name.clone()]) || is_refused(value, &binding, next) {
         return None;
     }
-    let window = Binding::window(text, anchor, radius);
     let features = Features::of(&text[window.clone()], &binding.clone().within(window.start));
     Some((binding, features))
 }
@@ -67,7 +67,7 @@ fn names_public(name: &[u8]) -> bool {
 }
 
 /// Whether a value can be told to be no secret by its form alone.
-fn is_refused(value: &[u8], binding: &Binding) -> bool {
+fn is_refused(value: &[u8], binding: &Binding, next: Option<u8>) -> bool {
     if practice::is_kept_well(value)
         || placeholder::is_reference(value)
         || placeholder::is_public(value)
@@ -112,7 +112,7 @@ fn is_refused(value: &[u8], binding: &Binding) -> bool {
     if telling * 3 < value.len() && telling < 4 {
         return true;
     }
-    if binding.quote == Quote::None && is_code(value, binding) {
+    if binding.quote == Quote::None && (is_code(value, binding) || is_variable(value, next)) {
         return true;
     }
     // Keys are long: most things that are named so are names themselves.
@@ -187,6 +187,15 @@ fn is_hash(value: &[u8]) -> bool {
         .any(|text| start(text))
 }
 
+/// Whether a bare value is words that a program goes on behind: the name of a variable or a type.
+fn is_variable(value: &[u8], next: Option<u8>) -> bool {
+    matches!(next, Some(b',' | b';' | b')'))
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | b'.'))
+        && words::word_letters(value) * 4 >= value.len() * 3
+}
+
 /// Whether a bare value is a name, a type or a literal of a program.
 fn is_code(value: &[u8], binding: &Binding) -> bool {
     const LITERALS: &[&[u8]] = &[
@@ -259,6 +268,30 @@ mod tests {
                 "{template}: train the judge again (rules/README.md)"
             );
         }
+    }
+
+    #[test]
+    fn references_code_and_good_practice_are_refused() {
+        let refused = |text: &str| {
+            let at = text.find("password").expect("the anchor");
+            candidate(text.as_bytes(), &(at..at + 8), 512).is_none()
+        };
+        for text in [
+            "fn check(password: &str) -> bool {",
+            "password: ${DB_PASSWORD}",
+            "password: vault:secret/data/app#password",
+            "password: ENC[AES256_GCM,data:x1y2z3]",
+            "password = settings.database.password",
+            "open(user, password = value, other)",
+            "password: null",
+            "password = '1.302.4'",
+            "password_url = 'https://id.internal.net/reset'",
+            "password: '********'",
+        ] {
+            assert!(refused(text), "{text}");
+        }
+        assert!(!refused("password: 'x1y2z3'"));
+        assert!(!refused("password: monkey77"));
     }
 
     #[test]
