@@ -59,10 +59,15 @@ pub fn reached_blobs(
         kinds: Kinds::only(Kind::Tree),
         ..*options
     };
+    let mut starts = vec![false; 1 << 16];
+    for blob in blobs {
+        starts[start(blob.as_bytes())] = true;
+    }
     let visitor = || Namer {
         trees,
         known: &known,
         blobs,
+        starts: &starts,
         named: HashSet::new(),
     };
     // What cannot be read was said by the first walk.
@@ -75,11 +80,19 @@ pub fn reached_blobs(
         .collect()
 }
 
+/// The first 16 bits of an id.
+fn start(id: &[u8]) -> usize {
+    id.first_chunk()
+        .map_or(0, |two: &[u8; 2]| usize::from(u16::from_be_bytes(*two)))
+}
+
 /// Looks for the names of some blobs.
 struct Namer<'n, 'w> {
     trees: &'n Trees<'w>,
     known: &'n [bool],
     blobs: &'n [ObjectId],
+    /// Whether one of the blobs starts with these 16 bits: says no of nearly all ids.
+    starts: &'n [bool],
     named: HashSet<ObjectId>,
 }
 
@@ -96,7 +109,8 @@ impl Visitor for Namer<'_, '_> {
         let (tree, size) = (object.bytes(), id.as_bytes().len());
         let mut at = 0;
         while let Some(entry) = parse(tree, at, size) {
-            if !matches!(entry.mode & KIND, FOLDER | SUBMODULE)
+            if self.starts[start(entry.id)]
+                && !matches!(entry.mode & KIND, FOLDER | SUBMODULE)
                 && let Ok(position) = self
                     .blobs
                     .binary_search_by(|blob| blob.as_bytes().cmp(entry.id))
