@@ -52,14 +52,22 @@ pub fn candidate(text: &[u8], anchor: &Range<usize>, radius: usize) -> Option<(B
     Some((binding, features))
 }
 
-/// `public_key`, `keyFingerprint`: names of what may be known; `authenticity_token`, `Sec-WebSocket-Key`: of what says
+/// `public_key`, `keyFingerprint`, `token_type`: names of what may be known; `authenticity_token`, `Sec-WebSocket-Key`: of what says
 /// nothing once its page or connection is closed.
 fn names_public(name: &[u8]) -> bool {
     let folded = name.to_ascii_lowercase();
     let has = |word: &str| memchr::memmem::find(&folded, word.as_bytes()).is_some();
-    ["fingerprint", "authenticity", "csrf", "xsrf", "websocket"]
-        .iter()
-        .any(|word| has(word))
+    [
+        "fingerprint",
+        "authenticity",
+        "csrf",
+        "xsrf",
+        "websocket",
+        "token_type",
+        "tokentype",
+    ]
+    .iter()
+    .any(|word| has(word))
         || ((has("public") || has("pubkey") || has("pub_key"))
             && has("key")
             && !has("private")
@@ -76,6 +84,7 @@ fn is_refused(value: &[u8], binding: &Binding, next: Option<u8>) -> bool {
     }
     if is_hash(value)
         || is_dotted_number(value)
+        || is_date(value)
         || is_address(value)
         || is_quoted_from_a_standard(value)
     {
@@ -168,6 +177,22 @@ fn is_dotted_number(value: &[u8]) -> bool {
         .iter()
         .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'))
         && value.iter().any(|b| !b.is_ascii_digit())
+}
+
+/// `2026-11-05` and what may follow: a date.
+fn is_date(value: &[u8]) -> bool {
+    value.len() >= 10
+        && value
+            .iter()
+            .take(10)
+            .enumerate()
+            .all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+        && value.iter().all(|b| {
+            b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
+        })
 }
 
 /// An address that holds no user and password of its own.
@@ -285,6 +310,7 @@ mod tests {
             "open(user, password = value, other)",
             "password: null",
             "password = '1.302.4'",
+            "password = '2026-11-05T07:32:00Z'",
             "password_url = 'https://id.internal.net/reset'",
             "password: '********'",
         ] {

@@ -2,6 +2,7 @@
 
 mod files;
 mod masking;
+mod score;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
