@@ -102,7 +102,6 @@ pub enum NoticeLevel {
 }
 
 /// Whether to colour, how wide the terminal is.
-#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // Each is a choice of its own.
 pub struct Style {
