@@ -71,7 +71,7 @@ impl Fixture {
     }
 
     fn git(&self, arguments: &[&str]) -> Output {
-        let output = self.git_in(&self.top(), arguments).output().expect("git");
+        let output = settled(&mut self.git_in(&self.top(), arguments));
         assert!(
             output.status.success(),
             "git {arguments:?}: {}",
@@ -122,8 +122,23 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
 }
 
+/// Runs a command to its end. A program that was just written may be held open by a child that another test's thread is
+/// about to start: then it is busy for a moment.
+fn settled(command: &mut Command) -> Output {
+    for _ in 0..100 {
+        match command.output() {
+            Ok(output) if !text(&output).contains("Text file busy") => return output,
+            Err(error) if error.kind() != std::io::ErrorKind::ExecutableFileBusy => {
+                panic!("{command:?}: {error}")
+            }
+            _ => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    }
+    panic!("{command:?}: busy for two seconds")
+}
+
 fn run(command: &mut Command) -> (bool, String) {
-    let output = command.output().expect("a program");
+    let output = settled(command);
     (output.status.success(), text(&output))
 }
 
@@ -189,10 +204,7 @@ fn a_failing_earlier_hook_stops_the_commit_with_its_code() {
     fixture.install();
     let (passed, output) = run(&mut fixture.commit());
     assert!(!passed && !output.contains("scanned:"), "{output}");
-    let direct = fixture
-        .command("./.git/hooks/pre-commit", &fixture.top())
-        .output()
-        .unwrap();
+    let direct = settled(&mut fixture.command("./.git/hooks/pre-commit", &fixture.top()));
     assert_eq!(direct.status.code(), Some(7));
 }
 
@@ -430,7 +442,7 @@ fn a_binary_that_moved_is_found_on_path_and_a_missing_one_stops_the_commit() {
     let fixture = Fixture::new();
     install(&fixture.repository(), &fixture.base().join("gone/keyward")).unwrap();
     let direct = || fixture.command("./.git/hooks/pre-commit", &fixture.top());
-    let output = direct().env("PATH", "/usr/bin:/bin").output().unwrap();
+    let output = settled(direct().env("PATH", "/usr/bin:/bin"));
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output).contains("SKIP=keyward"), "{}", text(&output));
     let missing = State::Installed {

@@ -162,12 +162,30 @@ impl Scratch {
     /// Runs a command to its end with that standard input.
     #[allow(clippy::unused_self)] // Reads as what it is: a run in this folder.
     pub(crate) fn run(&self, command: &mut Command, input: &[u8]) -> Run {
-        let mut child = command
+        // A program that was just written may be held open by a child that another test's thread is about to start: then it
+        // is busy for a moment.
+        for _ in 0..100 {
+            let run = self.run_once(command, input);
+            match run {
+                Some(run) if !run.stderr.contains("Text file busy") => return run,
+                _ => std::thread::sleep(std::time::Duration::from_millis(20)),
+            }
+        }
+        panic!("{command:?}: busy for two seconds")
+    }
+
+    /// `None` if the program is busy.
+    #[allow(clippy::unused_self)] // As `run`.
+    fn run_once(&self, command: &mut Command, input: &[u8]) -> Option<Run> {
+        let started = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command starts");
+            .spawn();
+        let mut child = match started {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => return None,
+            started => started.expect("the command starts"),
+        };
         let mut stdin = child.stdin.take().expect("stdin");
         let output = std::thread::scope(|scope| {
             scope.spawn(move || {
@@ -176,11 +194,11 @@ impl Scratch {
             });
             child.wait_with_output().expect("the command ends")
         });
-        Run {
+        Some(Run {
             code: output.status.code().unwrap_or(-1),
             stdout: output.stdout,
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        })
     }
 }
 
