@@ -1,8 +1,6 @@
 //! Quick look-up in a sorted list of ids: the first bits of an id tell between which two positions it stands.
 
-use std::cmp::Ordering;
-
-use crate::git::pack::index::compare;
+use crate::git::pack::index::search;
 
 /// Most bits looked at: more would make the table larger than what it saves.
 const BITS: u32 = 24;
@@ -35,17 +33,9 @@ impl Buckets {
     #[inline]
     pub(super) fn find<'i>(&self, id: &[u8], at: impl Fn(u32) -> Option<&'i [u8]>) -> Option<u32> {
         let bucket = (first_bits(id) >> self.shift) as usize;
-        let mut low = *self.starts.get(bucket)?;
-        let mut high = *self.starts.get(bucket + 1)?;
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match compare(at(middle)?, id) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Some(middle),
-            }
-        }
-        None
+        let low = *self.starts.get(bucket)?;
+        let high = *self.starts.get(bucket + 1)?;
+        search(low, high, id, at)
     }
 }
 

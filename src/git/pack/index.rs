@@ -196,7 +196,7 @@ pub(crate) fn search<'i>(
 
 /// The order of two ids. Their first eight bytes nearly always decide, and comparing these is no call.
 #[inline]
-pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+fn compare(a: &[u8], b: &[u8]) -> Ordering {
     match (be64(a, 0), be64(b, 0)) {
         (Some(x), Some(y)) if x != y => x.cmp(&y),
         _ => a.cmp(b),
