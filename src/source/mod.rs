@@ -9,7 +9,9 @@ pub mod staged;
 pub mod stdin;
 pub mod worktree;
 
+use std::num::NonZero;
 use std::path::Path;
+use std::thread;
 
 /// Which paths of a repository are left out.
 #[derive(Debug, Clone)]
@@ -30,5 +32,13 @@ impl PathFilter {
             .as_ref()
             .is_some_and(|exclude| exclude.matched_path_or_any_parents(path, false).is_ignore());
         excluded || worktree::is_dropped(&self.globs, Path::new(""), path)
+    }
+}
+
+/// How many threads to use when `asked` are asked for; zero stands for one for each core.
+fn thread_count(asked: usize) -> usize {
+    match asked {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        asked => asked,
     }
 }

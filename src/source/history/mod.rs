@@ -22,9 +22,7 @@ mod submodules;
 mod tests;
 
 use std::collections::HashMap;
-use std::num::NonZero;
 use std::sync::atomic::Ordering;
-use std::thread;
 
 use content::{ContentScanner, Marked, Method, Shared};
 pub(super) use exposures::commit_info;
@@ -101,10 +99,7 @@ pub fn run(
     repository: &Repository,
     options: &Options,
 ) -> Result<(), RepositoryError> {
-    let threads = match options.threads {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
-    };
+    let threads = super::thread_count(options.threads);
     let faults = Faults::new();
     let store = repository.objects(&faults);
     let secrets = Secrets::default();

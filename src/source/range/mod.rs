@@ -18,8 +18,6 @@ pub mod resolve;
 mod walk;
 
 use std::collections::BTreeSet;
-use std::num::NonZero;
-use std::thread;
 
 use collect::{Collector, Found};
 use decide::Decided;
@@ -64,10 +62,7 @@ pub fn run(scan: &Scan<'_>, repository: &Repository, range: &Range, options: &Op
     for (id, raw) in &tags {
         collector.report_tag(&mut worker, *id, raw);
     }
-    let threads = match options.threads {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        threads => threads,
-    };
+    let threads = super::thread_count(options.threads);
     let commits = &walked.commits;
     let found: Vec<Found> = collector.collect(scan, commits, threads);
     if found.iter().any(|found| !found.places.is_empty()) {
