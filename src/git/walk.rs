@@ -91,6 +91,18 @@ impl ObjectStore<'_> {
         visitor: impl Fn() -> V + Sync,
         faults: &Faults,
     ) -> Walked<V> {
+        self.walk_below(None, options, visitor, faults)
+    }
+
+    /// As [`walk`](Self::walk), but visits only `bottoms` (sorted) and what is stored as deltas on them. Where one of
+    /// them is not at the bottom of its chain of deltas, or is not in its place, everything is visited.
+    pub(super) fn walk_below<V: Visitor>(
+        &self,
+        bottoms: Option<&[ObjectId]>,
+        options: &WalkOptions,
+        visitor: impl Fn() -> V + Sync,
+        faults: &Faults,
+    ) -> Walked<V> {
         let mut shared = Shared {
             store: self,
             forests: self.forests(options, faults),
@@ -107,7 +119,10 @@ impl ObjectStore<'_> {
             });
             roots.push(own);
         }
-        let loose = self.loose_only(faults);
+        let mut loose = self.loose_only(faults);
+        if let Some(bottoms) = bottoms {
+            self.keep_below(bottoms, &shared.forests, &mut roots, &mut loose);
+        }
         let tasks = plan(&shared.forests, &roots, &loose);
         let next = AtomicUsize::new(0);
         let threads = options.threads.max(1);
@@ -143,6 +158,40 @@ impl ObjectStore<'_> {
             walked.statistics.add(&statistics);
         }
         walked
+    }
+
+    /// Keeps the roots and loose objects that are `bottoms`, or all if one of these is neither.
+    fn keep_below(
+        &self,
+        bottoms: &[ObjectId],
+        forests: &[Forest<'_>],
+        roots: &mut Vec<Vec<(u32, u32)>>,
+        loose: &mut Vec<ObjectId>,
+    ) {
+        let mut met = vec![false; bottoms.len()];
+        let mut is_bottom = |id: &[u8]| {
+            let found = bottoms.binary_search_by(|bottom| bottom.as_bytes().cmp(id));
+            found.is_ok_and(|position| {
+                met[position] = true;
+                true
+            })
+        };
+        let mut kept = Vec::with_capacity(roots.len());
+        for ((forest, pack), roots) in forests.iter().zip(&self.packs).zip(&*roots) {
+            let below = roots
+                .iter()
+                .filter(|(root, _)| forest.raw_id(*root, pack).is_some_and(&mut is_bottom));
+            kept.push(below.copied().collect());
+        }
+        let kept_loose: Vec<ObjectId> = loose
+            .iter()
+            .filter(|id| is_bottom(id.as_bytes()))
+            .copied()
+            .collect();
+        if met.iter().all(|met| *met) {
+            *roots = kept;
+            *loose = kept_loose;
+        }
     }
 
     /// The forest of each pack.

@@ -47,5 +47,5 @@ pub use commits::{Commits, CommitsBuilder, Malformed, Time};
 pub use diff::{Bounds, Introduced};
 pub use history::TipGroup;
 pub use marks::{BlobMarks, Mark, Names, NoNames};
-pub use reached::{reached_blobs, reached_commits};
+pub use reached::{missing_blobs, reached_commits};
 pub use trees::{Trees, read_trees};

@@ -15,18 +15,21 @@ pub(super) struct NamedBlobs {
     size: usize,
     /// The first bytes of each, and where it stands.
     order: Vec<(u64, u32)>,
-    missing: Vec<ObjectId>,
+    /// What each was named by.
+    namers: Vec<u32>,
+    missing: Vec<(ObjectId, u32)>,
 }
 
 impl NamedBlobs {
-    /// Notes a blob.
+    /// Notes a blob, and a number that stands for what names it.
     #[inline]
-    pub(super) fn add(&mut self, id: &[u8], numbers: &Numbers<'_>) {
+    pub(super) fn add(&mut self, id: &[u8], namer: u32, numbers: &Numbers<'_>) {
         let Some(first) = id.first_chunk() else {
             return;
         };
         self.order
             .push((u64::from_be_bytes(*first), self.order.len() as u32));
+        self.namers.push(namer);
         self.size = id.len();
         self.ids.extend_from_slice(id);
         if self.order.len() == BATCH {
@@ -38,19 +41,24 @@ impl NamedBlobs {
     fn look(&mut self, numbers: &Numbers<'_>) {
         self.order.sort_unstable();
         let mut before: &[u8] = &[];
+        let mut lacks = false;
         for &(_, at) in &self.order {
             let id = &self.ids[at as usize * self.size..][..self.size];
-            if id != before && numbers.find(id).is_none() {
-                self.missing.extend(ObjectId::from_bytes(id));
+            if id != before {
+                lacks = numbers.find(id).is_none();
+            }
+            if lacks && let Some(id) = ObjectId::from_bytes(id) {
+                self.missing.push((id, self.namers[at as usize]));
             }
             before = id;
         }
         self.order.clear();
+        self.namers.clear();
         self.ids.clear();
     }
 
-    /// The blobs that are not in the store; some may be named twice.
-    pub(super) fn missing(mut self, numbers: &Numbers<'_>) -> Vec<ObjectId> {
+    /// The blobs that are not in the store, each with the number of what names it; some may be there twice.
+    pub(super) fn missing(mut self, numbers: &Numbers<'_>) -> Vec<(ObjectId, u32)> {
         self.look(numbers);
         self.missing
     }

@@ -29,15 +29,19 @@ pub fn reached_commits(commits: &Commits, tips: &[Tip], head: Option<ObjectId>) 
     reached
 }
 
-/// Those of `blobs` (sorted) that a tree names to which one of the commits leads. Reads all trees once more.
-pub fn reached_blobs(
+/// The blobs that the store lacks and that a tree names to which one of the commits leads. Reads the trees that may name
+/// them once more.
+pub fn missing_blobs(
     store: &ObjectStore<'_>,
     commits: &Commits,
     trees: &Trees<'_>,
     reached: &[bool],
-    blobs: &[ObjectId],
     options: &WalkOptions,
 ) -> Vec<ObjectId> {
+    let blobs = trees.missing_blobs();
+    if blobs.is_empty() {
+        return Vec::new();
+    }
     let mut known = vec![false; trees.end()];
     let roots = (0..).zip(reached).filter(|(_, reached)| **reached);
     let mut stack: Vec<u32> = roots
@@ -71,7 +75,8 @@ pub fn reached_blobs(
         named: HashSet::new(),
     };
     // What cannot be read was said by the first walk.
-    let walked = store.walk(&options, visitor, &Faults::new());
+    let bottoms = trees.missing_named_below();
+    let walked = store.walk_below(bottoms.as_deref(), &options, visitor, &Faults::new());
     let named: HashSet<ObjectId> = walked.visitors.into_iter().flat_map(|v| v.named).collect();
     blobs
         .iter()

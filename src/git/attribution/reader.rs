@@ -72,6 +72,8 @@ pub(super) struct NameInfo {
 
 /// What is remembered of a tree for the deltas on it.
 pub(super) struct Outline {
+    /// The number of the tree at the bottom of its chain of deltas, itself if it is stored whole.
+    bottom: u32,
     /// Where its entries start, and last where they end.
     starts: Vec<u32>,
     /// Kept entries: where each starts, and the edge.
@@ -128,10 +130,12 @@ impl<'w, N: Names> Reader<'w, N> {
         &mut self,
         tree: &[u8],
         base: Option<(&Outline, &[Segment])>,
-        size: usize,
+        id: &[u8],
     ) -> Outline {
+        let size = id.len();
         let (known, segments) = base.unzip();
         let mut outline = Outline {
+            bottom: known.map_or_else(|| self.number(id), |known| known.bottom),
             starts: Vec::with_capacity(known.map_or(8, |known| known.starts.len() + 8)),
             edges: Vec::with_capacity(known.map_or(0, |known| known.edges.len() + 2)),
         };
@@ -171,14 +175,14 @@ impl<'w, N: Names> Reader<'w, N> {
     ) -> Option<usize> {
         let entry = parse(tree, at, size)?;
         outline.starts.push(at as u32);
-        if let Some(edge) = self.edge(&entry) {
+        if let Some(edge) = self.edge(&entry, outline.bottom) {
             outline.edges.push((at as u32, edge));
         }
         Some(entry.end)
     }
 
-    /// The edge of an entry, if it is worth one.
-    fn edge(&mut self, entry: &Entry<'_>) -> Option<Edge> {
+    /// The edge of an entry, if it is worth one. `bottom` is that of the tree which holds the entry.
+    fn edge(&mut self, entry: &Entry<'_>, bottom: u32) -> Option<Edge> {
         let name = self.name(entry.name);
         let info = self.infos.get(name as usize)?;
         let (wants, named) = (info.wants, !info.marks.is_empty());
@@ -188,7 +192,7 @@ impl<'w, N: Names> Reader<'w, N> {
             SUBMODULE => {
                 self.submodules.insert(entry.name.into());
             }
-            _ => self.named.add(entry.id, self.numbers),
+            _ => self.named.add(entry.id, bottom, self.numbers),
         }
         let target = match entry.mode & KIND {
             FOLDER => Target::Tree(self.tree(entry.id)?),
@@ -251,6 +255,11 @@ impl<'w, N: Names> Reader<'w, N> {
         (number < MOST).then_some(number)
     }
 
+    /// The number of an object that is there; [`MOST`] if it cannot be found by its own id.
+    fn number(&self, id: &[u8]) -> u32 {
+        self.numbers.find(id).unwrap_or(MOST)
+    }
+
     fn fault(&self, id: ObjectId, reason: FaultReason) {
         self.faults.push(Subject::Object(id), reason);
     }
@@ -265,9 +274,9 @@ impl<N: Names> Visitor for Reader<'_, N> {
         if u32::try_from(bytes.len()).is_err() {
             let size = bytes.len() as u64;
             self.fault(id, FaultReason::TooLarge { size });
-            return Outline::nothing();
+            return Outline::nothing(self.number(id.as_bytes()));
         }
-        let outline = self.outline(bytes, base, id.as_bytes().len());
+        let outline = self.outline(bytes, base, id.as_bytes());
         if outline.end() != bytes.len() {
             let (what, why) = ("tree", "an entry is cut short or has no mode");
             self.fault(id, FaultReason::Format { what, why });
@@ -290,8 +299,9 @@ impl<N: Names> Visitor for Reader<'_, N> {
 
 impl Outline {
     /// Of a tree of which nothing is known.
-    fn nothing() -> Self {
+    fn nothing(bottom: u32) -> Self {
         Self {
+            bottom,
             starts: vec![0],
             edges: Vec::new(),
         }

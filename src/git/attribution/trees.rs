@@ -32,6 +32,8 @@ pub struct Trees<'w> {
     wanted: Vec<(u32, u32)>,
     /// Blobs that are not in the store, in order.
     missing_blobs: Vec<ObjectId>,
+    /// Numbers of the trees that are at the bottom of the deltas which name those; in order.
+    missing_named_below: Vec<u32>,
     /// Names of submodules, how many.
     submodules: usize,
     /// Marks that a leaf has under one name alone, by leaf and name.
@@ -69,12 +71,14 @@ pub fn read_trees<'w>(
     let (leaves, leaf_numbers) = merge(readers.iter_mut().map(|reader| &mut reader.leaves));
     let (missing, missing_numbers) = merge(readers.iter_mut().map(|reader| &mut reader.missing));
     let (first_leaf, first_missing) = (marks.len() as u32, numbers.len());
-    let mut missing_blobs: Vec<ObjectId> = readers
+    let (mut missing_blobs, mut missing_named_below): (Vec<ObjectId>, Vec<u32>) = readers
         .iter_mut()
         .flat_map(|reader| std::mem::take(&mut reader.named).missing(&numbers))
-        .collect();
+        .unzip();
     missing_blobs.sort_unstable();
     missing_blobs.dedup();
+    missing_named_below.sort_unstable();
+    missing_named_below.dedup();
     let submodules: BTreeSet<Box<[u8]>> = readers
         .iter_mut()
         .flat_map(|reader| std::mem::take(&mut reader.submodules))
@@ -135,6 +139,7 @@ pub fn read_trees<'w>(
         missing,
         wanted,
         missing_blobs,
+        missing_named_below,
         submodules: submodules.len(),
         added: BTreeMap::new(),
     }
@@ -144,6 +149,17 @@ impl Trees<'_> {
     /// Blobs that trees name and the store lacks, in order.
     pub fn missing_blobs(&self) -> &[ObjectId] {
         &self.missing_blobs
+    }
+
+    /// Trees, in order, such that all trees that name [`missing_blobs`](Self::missing_blobs) are among them and what is
+    /// stored as deltas on them. `None` where one of them cannot be named.
+    pub(super) fn missing_named_below(&self) -> Option<Vec<ObjectId>> {
+        let bottoms = self.missing_named_below.iter();
+        let mut bottoms: Vec<ObjectId> = bottoms
+            .map(|&tree| self.numbers.id(tree))
+            .collect::<Option<_>>()?;
+        bottoms.sort_unstable();
+        Some(bottoms)
     }
 
     /// How many different names submodules have.

@@ -6,7 +6,7 @@ use super::Content;
 use super::references::Names as References;
 use crate::coverage::SkipReason;
 use crate::finding::BlobPath;
-use crate::git::attribution::{Tip, Trees, reached_blobs, reached_commits};
+use crate::git::attribution::{Tip, Trees, missing_blobs, reached_commits};
 use crate::git::{FaultReason, Faults, ObjectId, ObjectStore, Subject, WalkOptions};
 use crate::scan::Worker;
 use crate::source::repository::Repository;
@@ -69,11 +69,8 @@ pub(super) fn missing(
             lost.insert((*target, format!("tag {tag} points to it")));
         }
     }
-    if !trees.missing_blobs().is_empty() {
-        let missing = trees.missing_blobs();
-        for blob in reached_blobs(store, commits, trees, &reached, missing, walk) {
-            lost.insert((blob, "a tree names it".to_owned()));
-        }
+    for blob in missing_blobs(store, commits, trees, &reached, walk) {
+        lost.insert((blob, "a tree names it".to_owned()));
     }
     let mut told = None;
     for (id, detail) in lost {

@@ -200,6 +200,59 @@ fn missing_objects_of_every_kind_are_named() {
     }
 }
 
+/// Of a blob that is missing, one tree says so in its own bytes and another by a copy from that one: which of them is
+/// reached decides whether anything is missing.
+#[test]
+fn missing_blobs_are_told_by_reached_trees_even_where_these_copy_their_entries() {
+    let repository = Repository::new();
+    for number in 0..200 {
+        repository.write(format!("{number:03}.txt"), format!("{number}\n"));
+    }
+    repository.git(&["add", "."]);
+    repository.commit("many files");
+    let kept = repository.id("HEAD:100.txt");
+    repository.git(&["checkout", "-q", "-b", "dropped"]);
+    // Longer than the other trees, so that git stores the others as deltas on it.
+    repository.add("zz.txt", "only here\n", "one more");
+    let dropped = repository.id("HEAD:zz.txt");
+    let bottom = repository.id("HEAD^{tree}");
+    repository.git(&["checkout", "-q", "-"]);
+    repository.git(&["branch", "-q", "-D", "dropped"]);
+    repository.git(&["reflog", "expire", "--expire=now", "--all"]);
+    let objects = repository.git(&[
+        "cat-file",
+        "--batch-all-objects",
+        "--batch-check=%(objecttype) %(objectname)",
+    ]);
+    let trees: Vec<&str> = objects
+        .lines()
+        .filter_map(|line| line.strip_prefix("tree "))
+        .collect();
+    let folder = repository.path().join(".git/objects/pack/pack");
+    let arguments = ["pack-objects", "-q", folder.to_str().expect("text")];
+    let name = repository.git_with(&arguments, &[], trees.join("\n").as_bytes());
+    for tree in &trees {
+        fs::remove_file(loose(&repository, tree)).expect("a loose tree");
+    }
+    let index = repository
+        .path()
+        .join(format!(".git/objects/pack/pack-{}.idx", name.trim()));
+    let listed = repository.git(&["verify-pack", "-v", index.to_str().expect("text")]);
+    assert!(
+        listed.lines().any(|line| line.ends_with(&bottom)),
+        "git made no delta on the longest tree: {listed}"
+    );
+
+    complete(repository.scan(&[]));
+    fs::remove_file(loose(&repository, &dropped)).expect("a loose blob");
+    complete(repository.scan(&[]));
+    fs::remove_file(loose(&repository, &kept)).expect("a loose blob");
+    let run = incomplete(repository.scan(&[]));
+    skipped(&run, "missing-object", &kept);
+    let told = run.json()["coverage"]["incomplete"].to_string();
+    assert!(!told.contains(&dropped), "{told}");
+}
+
 #[test]
 fn loose_objects_that_are_damaged_are_named() {
     let repository = with_tokens();
