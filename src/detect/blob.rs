@@ -99,6 +99,17 @@ impl<'d> BlobScanner<'d> {
     /// Scans the content of a file of which only the name is known: what `rules` find among it, see
     /// [`Detector::file_rules_of_name`].
     pub fn scan_named(&mut self, rules: &[RuleIndex], bytes: &[u8]) -> BlobMatches {
+        // The others matter only for what stands of these, and most files of such names hold nothing.
+        if encoding::detect(bytes).0 == Encoding::Utf8 {
+            let mut any = false;
+            self.detector.file_matches(rules, bytes, |_| any = true);
+            if !any {
+                return BlobMatches {
+                    bytes: bytes.len() as u64,
+                    ..BlobMatches::default()
+                };
+            }
+        }
         let file = File { path: None, rules };
         let mut found = self.scan(file, bytes);
         found.matches.retain(|l| rules.contains(&l.rule));

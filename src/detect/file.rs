@@ -26,6 +26,18 @@ impl Detector {
         rules
     }
 
+    /// Whether one of [`file_rules_of_name`](Self::file_rules_of_name) asks for no folder.
+    pub fn has_file_rules_anywhere(&self, name: &[u8]) -> bool {
+        let rules = self.file_rules.rules_of_name_anywhere(name);
+        rules.into_iter().any(|rule| self.rules.is_enabled(rule))
+    }
+
+    /// Whether there are rules without anchors that apply right in folders of that name.
+    pub fn has_file_rules_in(&self, folder: &[u8]) -> bool {
+        let rules = self.file_rules.rules_of_folder(folder);
+        rules.into_iter().any(|rule| self.rules.is_enabled(rule))
+    }
+
     /// Whether a file of that path holds more than its bytes alone tell: then
     /// [`scan_file`](blob::BlobScanner::scan_file) finds what `scan_bytes` cannot.
     pub fn wants_path(&self, path: &[u8]) -> bool {

@@ -75,6 +75,23 @@ fn matches<P, T>(
     pattern[next..].iter().all(any)
 }
 
+/// Whether a glob that names something covers a name.
+fn covers_some(glob: &[u8], name: &[u8]) -> bool {
+    glob.iter().any(|byte| !b"*?".contains(byte)) && covers_name(glob, name)
+}
+
+/// A glob's folders, with their last slash, and its name.
+fn split(glob: &str) -> (&[u8], &[u8]) {
+    let glob = glob.as_bytes();
+    glob.split_at(glob.len() - name_of(glob).len())
+}
+
+/// The folder that files must stand in, of the folders of a glob; none where any will do.
+fn folder_of(folders: &[u8]) -> Option<&[u8]> {
+    let folder = name_of(folders.strip_suffix(b"/")?);
+    (folder != b"**").then_some(folder)
+}
+
 fn name_of(path: &[u8]) -> &[u8] {
     let start = memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
     &path[start..]
@@ -128,10 +145,30 @@ impl PathTable {
     /// The rules that have a glob which covers a file of that name in some folder, each once, in their order. A glob for
     /// all files of a folder does not count: it would be every file.
     pub fn rules_of_name(&self, name: &[u8]) -> Vec<RuleIndex> {
+        self.rules(name, |glob| covers_some(name_of(glob.as_bytes()), name))
+    }
+
+    /// As [`rules_of_name`](Self::rules_of_name), of the globs only that ask for no folder.
+    pub fn rules_of_name_anywhere(&self, name: &[u8]) -> Vec<RuleIndex> {
         self.rules(name, |glob| {
-            let glob = name_of(glob.as_bytes());
-            glob.iter().any(|byte| !b"*?".contains(byte)) && covers_name(glob, name)
+            let (folders, glob) = split(glob);
+            folder_of(folders).is_none() && covers_some(glob, name)
         })
+    }
+
+    /// The rules that have a glob for files right in a folder of that name, each once, in their order.
+    pub fn rules_of_folder(&self, folder: &[u8]) -> Vec<RuleIndex> {
+        let entries = self.names.values().chain(self.endings.values()).flatten();
+        let mut rules: Vec<RuleIndex> = entries
+            .chain(&self.others)
+            .filter(|entry| {
+                folder_of(split(&entry.glob).0).is_some_and(|glob| covers_name(glob, folder))
+            })
+            .map(|entry| entry.rule)
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
     }
 
     fn rules(&self, path: &[u8], covers: impl Fn(&str) -> bool) -> Vec<RuleIndex> {
@@ -224,6 +261,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_and_folders_are_asked_for_apart() {
+        let mut table = PathTable::default();
+        let globs = [
+            "**/.netrc",
+            "*.kdbx",
+            "**/vpn/*.conf",
+            "etc/my*/*.conf",
+            "**/wallets/*",
+            "top/**/deep.conf",
+        ];
+        for (index, glob) in globs.iter().enumerate() {
+            table.add(RuleIndex::from_raw(index as u16), glob);
+        }
+        let numbers = |rules: Vec<RuleIndex>| -> Vec<usize> {
+            rules.into_iter().map(RuleIndex::get).collect()
+        };
+        let of_name = |name: &str| numbers(table.rules_of_name(name.as_bytes()));
+        let anywhere = |name: &str| numbers(table.rules_of_name_anywhere(name.as_bytes()));
+        let of_folder = |name: &str| numbers(table.rules_of_folder(name.as_bytes()));
+        assert_eq!((of_name(".NETRC"), anywhere(".netrc")), (vec![0], vec![0]));
+        assert_eq!((of_name("a.kdbx"), anywhere("a.KDBX")), (vec![1], vec![1]));
+        assert_eq!(
+            (of_name("a.conf"), anywhere("a.conf")),
+            (vec![2, 3], vec![])
+        );
+        assert_eq!(
+            (of_name("deep.conf"), anywhere("deep.conf")),
+            (vec![2, 3, 5], vec![5])
+        );
+        assert_eq!((of_folder("VPN"), of_folder("mysql")), (vec![2], vec![3]));
+        assert_eq!((of_folder("wallets"), of_folder("top")), (vec![4], vec![]));
+    }
+
     proptest::proptest! {
         #[test]
         fn no_path_panics(glob in "[a*?/.]{0,12}", path: Vec<u8>) {
@@ -231,6 +302,10 @@ mod tests {
             let mut table = PathTable::default();
             table.add(RuleIndex::from_raw(0), &glob);
             let _ = table.rules_at(&path);
+            let _ = table.rules_of_folder(&path);
+            let of_name = table.rules_of_name(&path);
+            let anywhere = table.rules_of_name_anywhere(&path);
+            proptest::prop_assert!(anywhere.iter().all(|rule| of_name.contains(rule)));
         }
     }
 }

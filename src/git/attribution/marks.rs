@@ -14,9 +14,26 @@ pub trait Names: Sync {
 
     /// Whether blobs of this name are to be listed in [`Trees::wanted`](super::Trees::wanted), and may be given marks by
     /// [`Trees::mark`](super::Trees::mark): for files that are looked at because of their name.
-    fn wants(&self, _name: &[u8]) -> bool {
+    fn wants(&self, _name: &[u8]) -> Wanted {
+        Wanted::Nowhere
+    }
+
+    /// Whether a folder of this name is one in which files are wanted that are not wanted elsewhere.
+    fn wants_in(&self, _folder: &[u8]) -> bool {
         false
     }
+}
+
+/// Where files of some name are looked at because of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wanted {
+    /// Nowhere.
+    #[default]
+    Nowhere,
+    /// In folders that [`Names::wants_in`] wants.
+    InFolders,
+    /// In every folder.
+    Everywhere,
 }
 
 /// Names that carry nothing.

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::marks::{BlobMarks, Mark, Names};
+use super::marks::{BlobMarks, Mark, Names, Wanted};
 use super::named::NamedBlobs;
 use super::numbers::{MOST, Numbers};
 use crate::git::{FaultReason, Faults, Object, ObjectId, Segment, Source, Subject, Visitor};
@@ -126,12 +126,7 @@ impl<'w, N: Names> Reader<'w, N> {
     }
 
     /// Takes over what was copied whole from the base and reads the rest.
-    fn outline(
-        &mut self,
-        tree: &[u8],
-        base: Option<(&Outline, &[Segment])>,
-        id: &[u8],
-    ) -> Outline {
+    fn outline(&mut self, tree: &[u8], base: Option<(&Outline, &[Segment])>, id: &[u8]) -> Outline {
         let size = id.len();
         let (known, segments) = base.unzip();
         let mut outline = Outline {
@@ -227,7 +222,7 @@ impl<'w, N: Names> Reader<'w, N> {
         marks.dedup();
         self.infos.push(NameInfo {
             used: false,
-            wants: self.asked.wants(name),
+            wants: self.asked.wants(name) != Wanted::Nowhere,
             marks,
         });
         self.names.insert(name.into(), number);

@@ -1,8 +1,8 @@
 //! All trees of a repository, reduced to what leads to marks.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::marks::{BlobMarks, Mark, Names};
+use super::marks::{BlobMarks, Mark, Names, Wanted};
 use super::numbers::Numbers;
 use super::reader::{Edge, Leaf, Reader, Target};
 use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, WalkOptions};
@@ -167,11 +167,48 @@ impl Trees<'_> {
         self.submodules
     }
 
-    /// Blobs with a name that [`Names::wants`] wants: each name and blob once, in order.
-    pub fn wanted(&self) -> impl Iterator<Item = (&[u8], ObjectId)> {
+    /// Blobs with a name that [`Names::wants`] wants, in folders where it does: each name and blob once, in order.
+    pub fn wanted(&self, names: &impl Names) -> Vec<(Vec<u8>, ObjectId)> {
+        let in_folders =
+            |&&(name, _): &&(u32, u32)| names.wants(self.name(name)) == Wanted::InFolders;
+        let limited = self.wanted.iter().any(|wanted| in_folders(&wanted));
+        let there = if limited {
+            self.leaves_in_folders(|folder| names.wants_in(folder))
+        } else {
+            HashSet::new()
+        };
         self.wanted
             .iter()
-            .map(|&(name, leaf)| (self.name(name), self.leaf_id(leaf)))
+            .filter(|wanted| !in_folders(wanted) || there.contains(wanted))
+            .map(|&(name, leaf)| (self.name(name).to_vec(), self.leaf_id(leaf)))
+            .collect()
+    }
+
+    /// Name and leaf of the wanted blobs that stand right in a folder of one of some names.
+    fn leaves_in_folders(&self, is_wanted: impl Fn(&[u8]) -> bool) -> HashSet<(u32, u32)> {
+        let is_wanted: Vec<bool> = self.names.iter().map(|name| is_wanted(name)).collect();
+        let mut folders = BTreeSet::new();
+        for (_, edges) in &self.pieces {
+            let mut rest = &edges[..];
+            while let Some((head, behind)) = rest.split_first() {
+                let (own, others) = behind
+                    .split_at_checked(head.name as usize)
+                    .unwrap_or((behind, &[]));
+                folders.extend(own.iter().filter_map(|edge| match edge.target() {
+                    Target::Tree(tree) if is_wanted[edge.name as usize] => Some(tree),
+                    _ => None,
+                }));
+                rest = others;
+            }
+        }
+        let entries = folders.iter().flat_map(|&tree| self.edges(tree));
+        entries
+            .filter_map(|edge| match edge.target() {
+                Target::Leaf(leaf) => Some((edge.name, leaf)),
+                Target::Tree(_) => None,
+            })
+            .filter(|place| self.wanted.binary_search(place).is_ok())
+            .collect()
     }
 
     /// Gives a wanted blob more marks where it stands under this name. Whether it was a wanted one.

@@ -126,7 +126,7 @@ pub fn run(
     let blobs = content.marked.iter().filter(|m| m.kind == Kind::Blob);
     let marks = BlobMarks::new(blobs.flat_map(|m| m.marks.iter().map(|&mark| (m.id, Mark(mark)))));
     let mut trees = read_trees(&store, &marks, &names, &walk, &faults);
-    mark_by_name(scan, &store, &secrets, &mut trees);
+    mark_by_name(scan, &store, &secrets, &names, &mut trees);
     let in_references: Vec<Vec<u32>> = references
         .all_names()
         .map(|name| names.secrets_in(name))
@@ -200,12 +200,10 @@ fn mark_by_name(
     scan: &Scan<'_>,
     store: &ObjectStore<'_>,
     secrets: &Secrets,
+    names: &Names<'_, '_>,
     trees: &mut Trees<'_>,
 ) {
-    let wanted: Vec<(Vec<u8>, ObjectId)> = trees
-        .wanted()
-        .map(|(name, blob)| (name.to_vec(), blob))
-        .collect();
+    let wanted = trees.wanted(names);
     let mut scanner = BlobScanner::new(scan.detector());
     for (name, blob) in wanted {
         // What is not there was recorded as missing, and what is broken when it was to be scanned.

@@ -7,7 +7,7 @@ use super::secrets::Secrets;
 use crate::detect::Detector;
 use crate::detect::blob::{BlobScanner, Located};
 use crate::exposure::MASK;
-use crate::git::attribution::{self, Mark};
+use crate::git::attribution::{self, Mark, Wanted};
 use crate::rule::Confidence;
 
 /// Looks for secrets in names and remembers how to show those that hold any.
@@ -94,8 +94,18 @@ impl attribution::Names for Names<'_, '_> {
         self.secrets_in(name).into_iter().map(Mark).collect()
     }
 
-    fn wants(&self, name: &[u8]) -> bool {
-        !self.detector.file_rules_of_name(name).is_empty()
+    fn wants(&self, name: &[u8]) -> Wanted {
+        if self.detector.file_rules_of_name(name).is_empty() {
+            Wanted::Nowhere
+        } else if self.detector.has_file_rules_anywhere(name) {
+            Wanted::Everywhere
+        } else {
+            Wanted::InFolders
+        }
+    }
+
+    fn wants_in(&self, folder: &[u8]) -> bool {
+        self.detector.has_file_rules_in(folder)
     }
 }
 

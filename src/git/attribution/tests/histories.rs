@@ -258,6 +258,11 @@ fn wanted_names_get_marks_later() {
         ("wanted.txt", "text m1"),
         ("d/wanted.txt", "text"),
         ("other", "text"),
+        // Of one blob, under a name that is wanted in some folders only.
+        ("in/some", "in a folder"),
+        ("out/some", "elsewhere"),
+        ("some", "at the top"),
+        ("in/deeper/some", "deeper"),
     ]);
     let c1 = stream.commit(&[c0], "two", &tree);
     let repository = stream.import(HashKind::Sha1, &[c1]);
@@ -267,10 +272,15 @@ fn wanted_names_get_marks_later() {
     let options = WalkOptions::default();
     let scanned = scan(&store, &options, &faults);
     let mut trees = read_trees(&store, &scanned.blobs, &InNames, &options, &faults);
-    let wanted: Vec<_> = trees
-        .wanted()
-        .map(|(name, id)| (name.to_vec(), id))
-        .collect();
+    let wanted = trees.wanted(&InNames);
+    let (some, others): (Vec<_>, Vec<_>) =
+        wanted.into_iter().partition(|(name, _)| name == b"some");
+    let [(_, in_folder)] = &some[..] else {
+        panic!("not the one in the folder alone: {some:?}");
+    };
+    let read = store.read(in_folder, &Limits::default());
+    assert_eq!(read.expect("a blob").1, b"in a folder");
+    let wanted = others;
     assert_eq!(wanted.len(), 2);
     for (name, id) in &wanted {
         assert_eq!(name, b"wanted.txt");

@@ -17,11 +17,12 @@ use std::fmt::Write as _;
 
 use super::{
     Attribution, BlobMarks, Bounds, Commits, CommitsBuilder, Introduced, Mark, Names, Questions,
-    Tip, attribute, read_trees,
+    Tip, Wanted, attribute, read_trees,
 };
 use crate::git::tests::repository::Repository;
 use crate::git::{
-    Faults, HashKind, Kind, Kinds, Object, ObjectId, ObjectStore, Segment, Visitor, WalkOptions,
+    Faults, HashKind, Kind, Kinds, Limits, Object, ObjectId, ObjectStore, Segment, Visitor,
+    WalkOptions,
 };
 
 const BOTH: [HashKind; 2] = [HashKind::Sha1, HashKind::Sha256];
@@ -63,8 +64,16 @@ impl Names for InNames {
         marks_of_name(name)
     }
 
-    fn wants(&self, name: &[u8]) -> bool {
-        name.starts_with(b"wanted")
+    fn wants(&self, name: &[u8]) -> Wanted {
+        match name {
+            b"some" => Wanted::InFolders,
+            _ if name.starts_with(b"wanted") => Wanted::Everywhere,
+            _ => Wanted::Nowhere,
+        }
+    }
+
+    fn wants_in(&self, folder: &[u8]) -> bool {
+        folder == b"in"
     }
 }
 
