@@ -1,8 +1,6 @@
 //! What references and reflogs lead to. Of what nothing leads to, git may have thrown parts away already: these are not
 //! missing.
 
-use std::collections::HashSet;
-
 use super::answers::Tip;
 use super::commits::Commits;
 use super::reader::{FOLDER, KIND, SUBMODULE, Target, parse};
@@ -42,47 +40,59 @@ pub fn missing_blobs(
     if blobs.is_empty() {
         return Vec::new();
     }
-    let mut known = vec![false; trees.end()];
+    let namings = namings(store, trees, options);
+    // Few trees lead to those that name missing blobs, so that only these are gone down.
+    let mut open = trees.leading_to(namings.iter().map(|&(tree, _)| tree));
     let roots = (0..).zip(reached).filter(|(_, reached)| **reached);
     let mut stack: Vec<u32> = roots
         .filter_map(|(commit, _)| trees.find(&commits.tree(commit)))
         .collect();
+    let mut named = vec![false; blobs.len()];
     while let Some(tree) = stack.pop() {
-        let Some(seen) = known.get_mut(tree as usize) else {
+        let Some(place) = open.get_mut(tree as usize).filter(|open| **open) else {
             continue;
         };
-        if !std::mem::replace(seen, true) {
-            let below = trees.edges(tree).iter();
-            stack.extend(below.filter_map(|edge| match edge.target() {
-                Target::Tree(tree) => Some(tree),
-                Target::Leaf(_) => None,
-            }));
+        *place = false;
+        let own = namings.partition_point(|&(namer, _)| namer < tree);
+        for &(_, blob) in namings[own..]
+            .iter()
+            .take_while(|&&(namer, _)| namer == tree)
+        {
+            named[blob as usize] = true;
         }
+        let below = trees.edges(tree).iter();
+        stack.extend(below.filter_map(|edge| match edge.target() {
+            Target::Tree(tree) => Some(tree),
+            Target::Leaf(_) => None,
+        }));
     }
-    let options = WalkOptions {
-        kinds: Kinds::only(Kind::Tree),
-        ..*options
-    };
+    let named = blobs.iter().zip(named).filter(|(_, named)| *named);
+    named.map(|(blob, _)| *blob).collect()
+}
+
+/// Which trees name which of the missing blobs: the tree's number and the blob's place among them, in order.
+fn namings(store: &ObjectStore<'_>, trees: &Trees<'_>, options: &WalkOptions) -> Vec<(u32, u32)> {
+    let blobs = trees.missing_blobs();
     let mut starts = vec![false; 1 << 16];
     for blob in blobs {
         starts[start(blob.as_bytes())] = true;
     }
     let visitor = || Namer {
         trees,
-        known: &known,
         blobs,
         starts: &starts,
-        named: HashSet::new(),
+        named: Vec::new(),
     };
-    // What cannot be read was said by the first walk.
+    let options = WalkOptions {
+        kinds: Kinds::only(Kind::Tree),
+        ..*options
+    };
     let bottoms = trees.missing_named_below();
+    // What cannot be read was said by the first walk.
     let walked = store.walk_below(bottoms.as_deref(), &options, visitor, &Faults::new());
-    let named: HashSet<ObjectId> = walked.visitors.into_iter().flat_map(|v| v.named).collect();
-    blobs
-        .iter()
-        .filter(|blob| named.contains(blob))
-        .copied()
-        .collect()
+    let mut named: Vec<_> = walked.visitors.into_iter().flat_map(|v| v.named).collect();
+    named.sort_unstable();
+    named
 }
 
 /// The first 16 bits of an id.
@@ -94,11 +104,11 @@ fn start(id: &[u8]) -> usize {
 /// Looks for the names of some blobs.
 struct Namer<'n, 'w> {
     trees: &'n Trees<'w>,
-    known: &'n [bool],
     blobs: &'n [ObjectId],
     /// Whether one of the blobs starts with these 16 bits: says no of nearly all ids.
     starts: &'n [bool],
-    named: HashSet<ObjectId>,
+    /// Trees, and which of the blobs they name.
+    named: Vec<(u32, u32)>,
 }
 
 impl Visitor for Namer<'_, '_> {
@@ -106,11 +116,6 @@ impl Visitor for Namer<'_, '_> {
 
     fn object(&mut self, object: &Object<'_>, _base: Option<(&(), &[Segment])>) {
         let id = object.id();
-        let number = self.trees.find(&id);
-        let known = number.and_then(|number| self.known.get(number as usize));
-        if known != Some(&true) {
-            return;
-        }
         let (tree, size) = (object.bytes(), id.as_bytes().len());
         let mut at = 0;
         while let Some(entry) = parse(tree, at, size) {
@@ -119,8 +124,9 @@ impl Visitor for Namer<'_, '_> {
                 && let Ok(position) = self
                     .blobs
                     .binary_search_by(|blob| blob.as_bytes().cmp(entry.id))
+                && let Some(number) = self.trees.find(&id)
             {
-                self.named.insert(self.blobs[position]);
+                self.named.push((number, position as u32));
             }
             at = entry.end;
         }

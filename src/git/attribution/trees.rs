@@ -7,6 +7,9 @@ use super::numbers::Numbers;
 use super::reader::{Edge, Leaf, Reader, Target};
 use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, WalkOptions};
 
+/// Rounds through all edges to learn which trees lead to some: more than folders are nested in earnest.
+const ROUNDS: usize = 64;
+
 /// No edges.
 const NONE: u32 = u32::MAX;
 
@@ -188,19 +191,12 @@ impl Trees<'_> {
     fn leaves_in_folders(&self, is_wanted: impl Fn(&[u8]) -> bool) -> HashSet<(u32, u32)> {
         let is_wanted: Vec<bool> = self.names.iter().map(|name| is_wanted(name)).collect();
         let mut folders = BTreeSet::new();
-        for (_, edges) in &self.pieces {
-            let mut rest = &edges[..];
-            while let Some((head, behind)) = rest.split_first() {
-                let (own, others) = behind
-                    .split_at_checked(head.name as usize)
-                    .unwrap_or((behind, &[]));
-                folders.extend(own.iter().filter_map(|edge| match edge.target() {
-                    Target::Tree(tree) if is_wanted[edge.name as usize] => Some(tree),
-                    _ => None,
-                }));
-                rest = others;
-            }
-        }
+        self.each_tree(|_, edges| {
+            folders.extend(edges.iter().filter_map(|edge| match edge.target() {
+                Target::Tree(tree) if is_wanted[edge.name as usize] => Some(tree),
+                _ => None,
+            }));
+        });
         let entries = folders.iter().flat_map(|&tree| self.edges(tree));
         entries
             .filter_map(|edge| match edge.target() {
@@ -209,6 +205,50 @@ impl Trees<'_> {
             })
             .filter(|place| self.wanted.binary_search(place).is_ok())
             .collect()
+    }
+
+    /// Which trees are, or lead to, one of `trees`; by number. All of them where folders are nested too deep to tell soon.
+    pub(super) fn leading_to(&self, trees: impl Iterator<Item = u32>) -> Vec<bool> {
+        let mut leads = vec![false; self.end()];
+        for tree in trees {
+            if let Some(place) = leads.get_mut(tree as usize) {
+                *place = true;
+            }
+        }
+        // Each round goes up one folder at least, and reads the edges as they lie in memory: quicker than following them.
+        for _ in 0..ROUNDS {
+            let mut more = false;
+            self.each_tree(|tree, edges| {
+                if !leads[tree as usize] {
+                    let found = edges.iter().any(|edge| match edge.target() {
+                        Target::Tree(below) => leads[below as usize],
+                        Target::Leaf(_) => false,
+                    });
+                    leads[tree as usize] = found;
+                    more |= found;
+                }
+            });
+            if !more {
+                return leads;
+            }
+        }
+        leads.fill(true);
+        leads
+    }
+
+    /// Calls `each` with every tree that has edges, and these, as they lie in memory.
+    fn each_tree(&self, mut each: impl FnMut(u32, &[Edge])) {
+        for (_, edges) in &self.pieces {
+            let mut rest = &edges[..];
+            while let Some((head, behind)) = rest.split_first() {
+                let count = (head.name as usize).min(behind.len());
+                let (own, others) = behind.split_at(count);
+                if let Target::Tree(tree) = head.target() {
+                    each(tree, own);
+                }
+                rest = others;
+            }
+        }
     }
 
     /// Gives a wanted blob more marks where it stands under this name. Whether it was a wanted one.
