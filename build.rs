@@ -20,6 +20,10 @@ mod shape;
 #[allow(unreachable_pub)]
 mod anchor;
 
+#[path = "src/rule/need.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod need;
+
 #[path = "src/detect/prefilter/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod prefilter;
@@ -31,6 +35,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/spec.rs");
     println!("cargo::rerun-if-changed=src/rule/shape.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
+    println!("cargo::rerun-if-changed=src/rule/need.rs");
     println!("cargo::rerun-if-changed=src/detect/prefilter");
     let files = match read_rules(Path::new("rules")) {
         Ok(files) => files,
@@ -185,7 +190,10 @@ impl Packed {
                 self.list(named.value.iter().map(|v| v.get_ref().as_str()));
                 self.list(named.credential.iter().map(|c| c.get_ref().as_str()));
             }
-            None => self.text(&pattern),
+            None => {
+                self.text(&pattern);
+                self.need(need::Run::of_pattern(&pattern));
+            }
         }
         self.option(rule.checksum.as_ref().map(|c| c.get_ref().as_str()));
         self.list(literals());
@@ -196,6 +204,17 @@ impl Packed {
         self.list(rule.examples.ignored.iter().map(String::as_str));
         self.option(rule.examples.path.as_deref());
         self.guidance(&rule.guidance);
+    }
+
+    fn need(&mut self, need: Option<need::Run>) {
+        let Some(need::Run { class, length }) = need else {
+            self.0.extend(0_u16.to_le_bytes());
+            return;
+        };
+        self.0.extend(length.to_le_bytes());
+        for bits in class {
+            self.0.extend(bits.to_le_bytes());
+        }
     }
 
     fn provider(&mut self, provider: &ProviderSpec) {

@@ -5,7 +5,7 @@
 
 use super::blob::{self, Claim, Located};
 use super::{Candidate, Detector, Match, judge};
-use crate::rule::RuleIndex;
+use crate::rule::{RuleIndex, Search};
 
 /// How far into a file rules without anchors look.
 pub const FILE_HEAD: usize = 256 * 1024;
@@ -49,6 +49,13 @@ impl Detector {
         let head = &head[..head.len().min(FILE_HEAD)];
         for &index in rules {
             let rule = self.rules.get(index);
+            if let Search::Pattern {
+                needs: Some(run), ..
+            } = &rule.search
+                && !run.is_in(head)
+            {
+                continue;
+            }
             let Some(pattern) = self.matcher.pattern(&self.rules, index) else {
                 continue;
             };

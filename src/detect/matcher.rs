@@ -87,6 +87,21 @@ impl Matcher {
         let rule = rules.get(index);
         let radius = rule.radius as usize;
         let end = anchor.end.saturating_add(radius).min(text.len());
+        if let Search::Pattern {
+            needs: Some(run),
+            at_anchor,
+            ..
+        } = &rule.search
+        {
+            let start = if *at_anchor {
+                anchor.start
+            } else {
+                anchor.start.saturating_sub(radius)
+            };
+            if !run.is_in(&text[start..end]) {
+                return;
+            }
+        }
         match &**self.searches[index.get()].get_or_init(|| Box::new(ready(rule))) {
             Ready::AtAnchor(pattern) => {
                 let window = &text[anchor.start..end];
@@ -167,6 +182,7 @@ fn ready(rule: &Rule) -> Ready {
         Search::Pattern {
             expression,
             at_anchor: true,
+            ..
         } => Ready::AtAnchor(compiled(&format!("^(?:{expression})"))),
         Search::Pattern { expression, .. } => Ready::Near(compiled(expression)),
         Search::Named(named) => Ready::Named(NamedSearch::of(named)),

@@ -251,6 +251,7 @@ fn rule() -> Rule {
         search: Search::Pattern {
             expression: "acme_[A-Z]{14}".into(),
             at_anchor: true,
+            needs: None,
         },
         checksum: None,
         entropy: None,

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use super::need::Run;
 use super::spec::{Boundary, Confidence, DEFAULT_RADIUS, Severity};
 use super::{Guidance, List, Named, Provider, Rule, Search, Text};
 
@@ -99,7 +100,10 @@ impl Reader {
                     values: self.list(),
                     credential: self.list(),
                 }),
-                at_anchor => Search::written(self.text(), at_anchor != 0),
+                at_anchor => {
+                    let expression = self.text();
+                    Search::written(expression, at_anchor != 0, self.need())
+                }
             },
             checksum: self.option(),
             literals: self.list(),
@@ -112,6 +116,14 @@ impl Reader {
             own_guidance: self.guidance(),
             provider: Cow::Owned(provider),
         }
+    }
+
+    fn need(&mut self) -> Option<Run> {
+        let length = u16::from_le_bytes(self.take());
+        (length > 0).then(|| Run {
+            class: std::array::from_fn(|_| u64::from_le_bytes(self.take())),
+            length,
+        })
     }
 
     fn provider(&mut self) -> Provider {

@@ -11,6 +11,7 @@ use regex_syntax::ParserBuilder;
 use toml::Spanned;
 
 use super::anchor;
+use super::need;
 use super::paths::covers;
 use super::spec::{GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
 use super::{BINDING, Guidance, List, Named, Provider, Rule, Search, Text, nearest};
@@ -122,7 +123,8 @@ fn search(spec: &RuleSpec) -> Search {
         spec.literals.iter().map(|l| l.get_ref().as_str()),
         spec.words.iter().map(|w| w.get_ref().as_str()),
     );
-    Search::written(Cow::Owned(expression), at_anchor)
+    let needs = need::Run::of_pattern(&expression);
+    Search::written(Cow::Owned(expression), at_anchor, needs)
 }
 
 fn guidance(spec: &GuidanceSpec) -> Guidance {

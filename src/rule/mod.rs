@@ -5,6 +5,7 @@
 mod anchor;
 mod builtin;
 pub mod load;
+pub mod need;
 pub mod paths;
 pub mod sample;
 mod set;
@@ -69,6 +70,8 @@ pub enum Search {
         expression: Text,
         /// Whether every match starts with an anchor: then one attempt at a hit settles it.
         at_anchor: bool,
+        /// What every match holds.
+        needs: Option<need::Run>,
     },
     /// By the names near it: the value has no format of its own.
     Named(Named),
@@ -78,13 +81,14 @@ pub enum Search {
 
 impl Search {
     /// What a rule's `pattern` asks for.
-    fn written(expression: Text, at_anchor: bool) -> Self {
+    fn written(expression: Text, at_anchor: bool, needs: Option<need::Run>) -> Self {
         if expression == BINDING {
             return Self::Binding;
         }
         Self::Pattern {
             expression,
             at_anchor,
+            needs,
         }
     }
 }
