@@ -78,7 +78,12 @@ pub(super) struct Outline {
     starts: Vec<u32>,
     /// Kept entries: where each starts, and the edge.
     edges: Vec<(u32, Edge)>,
+    /// The number of the tree under which these are stored, if there are any.
+    stored: Option<u32>,
 }
+
+/// Edges in one piece of memory: pieces are filled, never moved.
+const PIECE: usize = 1 << 17;
 
 /// Sees the trees of one thread. Numbers of names, of leaves without marks, and of trees that are not there are its own.
 pub(super) struct Reader<'w, N> {
@@ -87,7 +92,9 @@ pub(super) struct Reader<'w, N> {
     asked: &'w N,
     faults: &'w Faults,
     /// For each tree with kept entries: one edge of their count and its number, then the edges.
-    pub(super) edges: Vec<Edge>,
+    pub(super) edges: Vec<Vec<Edge>>,
+    /// Trees with the same kept entries as another one, and that one.
+    pub(super) same: Vec<(u32, u32)>,
     pub(super) names: HashMap<Box<[u8]>, u32>,
     pub(super) infos: Vec<NameInfo>,
     /// Leaves beyond the blobs with marks.
@@ -115,6 +122,7 @@ impl<'w, N: Names> Reader<'w, N> {
             asked,
             faults,
             edges: Vec::new(),
+            same: Vec::new(),
             names: HashMap::new(),
             infos: Vec::new(),
             leaves: HashMap::new(),
@@ -133,6 +141,7 @@ impl<'w, N: Names> Reader<'w, N> {
             bottom: known.map_or_else(|| self.number(id), |known| known.bottom),
             starts: Vec::with_capacity(known.map_or(8, |known| known.starts.len() + 8)),
             edges: Vec::with_capacity(known.map_or(0, |known| known.edges.len() + 2)),
+            stored: None,
         };
         let mut at = 0;
         for segment in segments.unwrap_or_default() {
@@ -211,6 +220,20 @@ impl<'w, N: Names> Reader<'w, N> {
         Some(Edge::new(name, target))
     }
 
+    /// Keeps the edges of a tree.
+    fn store(&mut self, tree: u32, edges: &[(u32, Edge)]) {
+        let has_room = |piece: &Vec<Edge>| piece.len() + edges.len() < PIECE;
+        if !self.edges.last().is_some_and(has_room) {
+            let size = PIECE.max(edges.len() + 1);
+            self.edges.push(Vec::with_capacity(size));
+        }
+        let Some(piece) = self.edges.last_mut() else {
+            return;
+        };
+        piece.push(Edge::new(edges.len() as u32, Target::Tree(tree)));
+        piece.extend(edges.iter().map(|&(_, edge)| edge));
+    }
+
     /// The number of a name. What is not known of it yet is asked.
     fn name(&mut self, name: &[u8]) -> u32 {
         if let Some(&number) = self.names.get(name) {
@@ -271,7 +294,7 @@ impl<N: Names> Visitor for Reader<'_, N> {
             self.fault(id, FaultReason::TooLarge { size });
             return Outline::nothing(self.number(id.as_bytes()));
         }
-        let outline = self.outline(bytes, base, id.as_bytes());
+        let mut outline = self.outline(bytes, base, id.as_bytes());
         if outline.end() != bytes.len() {
             let (what, why) = ("tree", "an entry is cut short or has no mode");
             self.fault(id, FaultReason::Format { what, why });
@@ -280,10 +303,17 @@ impl<N: Names> Visitor for Reader<'_, N> {
             return outline;
         }
         if let Some(number) = self.numbers.find(id.as_bytes()) {
-            let count = outline.edges.len() as u32;
-            self.edges.push(Edge::new(count, Target::Tree(number)));
-            self.edges
-                .extend(outline.edges.iter().map(|&(_, edge)| edge));
+            // Most changes to a folder are to a file that is of no account.
+            if let Some((base, _)) = base
+                && let Some(stored) = base.stored
+                && base.leads_where(&outline)
+            {
+                outline.stored = Some(stored);
+                self.same.push((number, stored));
+                return outline;
+            }
+            outline.stored = Some(number);
+            self.store(number, &outline.edges);
         } else {
             let (what, why) = ("pack index", "the object cannot be found by its own id");
             self.fault(id, FaultReason::Format { what, why });
@@ -299,7 +329,18 @@ impl Outline {
             bottom,
             starts: vec![0],
             edges: Vec::new(),
+            stored: None,
         }
+    }
+
+    /// Whether the kept entries are the same as those of another, wherever they start.
+    fn leads_where(&self, other: &Self) -> bool {
+        self.edges.len() == other.edges.len()
+            && self
+                .edges
+                .iter()
+                .zip(&other.edges)
+                .all(|((_, own), (_, other))| own == other)
     }
 
     /// Takes over the entries that lie whole between two places of the base, to `to` and behind it; gives their length.

@@ -23,6 +23,8 @@ pub struct Trees<'w> {
     pieces: Vec<(u32, Vec<Edge>)>,
     /// Where each tree's edges start.
     starts: Vec<u32>,
+    /// Trees whose edges are those of another one, and the number of that.
+    same: Vec<(u32, u32)>,
     /// Names in order.
     names: Vec<Box<[u8]>>,
     /// Marks of the names that carry any.
@@ -88,6 +90,7 @@ pub fn read_trees<'w>(
         .collect();
     let mut starts = vec![NONE; first_missing as usize];
     let mut wanted = Vec::new();
+    let mut same = Vec::new();
     let mut pieces = Vec::with_capacity(readers.len());
     let mut first = 0_u32;
     for (number, reader) in readers.into_iter().enumerate() {
@@ -102,32 +105,40 @@ pub fn read_trees<'w>(
         let name = |old: u32| name_numbers[number][old as usize];
         let old = reader.wanted.iter();
         wanted.extend(old.map(|&(own, target)| (name(own), leaf(target))));
-        let mut edges = reader.edges;
-        edges.shrink_to_fit();
-        let mut at = 0;
-        while let Some(head) = edges.get(at).copied() {
-            // More edges than there are numbers for would take 32 GB.
-            let Some(start) = first.checked_add(at as u32).filter(|&start| start < NONE) else {
-                break;
-            };
-            if let Target::Tree(tree) = head.target()
-                && let Some(place) = starts.get_mut(tree as usize)
+        for mut edges in reader.edges {
+            let mut at = 0;
+            while let Some(head) = edges.get(at).copied() {
+                // More edges than there are numbers for would take 32 GB.
+                let Some(start) = first.checked_add(at as u32).filter(|&start| start < NONE) else {
+                    break;
+                };
+                if let Target::Tree(tree) = head.target()
+                    && let Some(place) = starts.get_mut(tree as usize)
+                {
+                    *place = start;
+                }
+                let end = at + 1 + head.name as usize;
+                for edge in edges.get_mut(at + 1..end).unwrap_or_default() {
+                    let target = match edge.target() {
+                        Target::Tree(old) => Target::Tree(tree(old)),
+                        Target::Leaf(old) => Target::Leaf(leaf(old)),
+                    };
+                    *edge = Edge::new(name(edge.name), target);
+                }
+                at = end;
+            }
+            let end = first.saturating_add(edges.len() as u32);
+            pieces.push((first, edges));
+            first = end;
+        }
+        for (alike, tree) in reader.same {
+            if let Some(&start) = starts.get(tree as usize)
+                && let Some(place) = starts.get_mut(alike as usize)
             {
                 *place = start;
+                same.push((alike, tree));
             }
-            let end = at + 1 + head.name as usize;
-            for edge in edges.get_mut(at + 1..end).unwrap_or_default() {
-                let target = match edge.target() {
-                    Target::Tree(old) => Target::Tree(tree(old)),
-                    Target::Leaf(old) => Target::Leaf(leaf(old)),
-                };
-                *edge = Edge::new(name(edge.name), target);
-            }
-            at = end;
         }
-        let end = first.saturating_add(edges.len() as u32);
-        pieces.push((first, edges));
-        first = end;
     }
     wanted.sort_unstable();
     wanted.dedup();
@@ -136,6 +147,7 @@ pub fn read_trees<'w>(
         marks,
         pieces,
         starts,
+        same,
         names: sorted_names,
         name_marks,
         leaves,
@@ -207,7 +219,8 @@ impl Trees<'_> {
             .collect()
     }
 
-    /// Which trees are, or lead to, one of `trees`; by number. All of them where folders are nested too deep to tell soon.
+    /// At least the trees that are, or lead to, one of `trees`; by number. All of them where folders are nested too deep to
+    /// tell soon.
     pub(super) fn leading_to(&self, trees: impl Iterator<Item = u32>) -> Vec<bool> {
         let mut leads = vec![false; self.end()];
         for tree in trees {
@@ -228,6 +241,12 @@ impl Trees<'_> {
                     more |= found;
                 }
             });
+            for &(alike, tree) in &self.same {
+                if leads[tree as usize] && !leads[alike as usize] {
+                    leads[alike as usize] = true;
+                    more = true;
+                }
+            }
             if !more {
                 return leads;
             }
@@ -236,7 +255,7 @@ impl Trees<'_> {
         leads
     }
 
-    /// Calls `each` with every tree that has edges, and these, as they lie in memory.
+    /// Calls `each` with every tree that has edges of its own, and these, as they lie in memory.
     fn each_tree(&self, mut each: impl FnMut(u32, &[Edge])) {
         for (_, edges) in &self.pieces {
             let mut rest = &edges[..];
@@ -283,6 +302,7 @@ impl Trees<'_> {
         let names: usize = self.names.iter().map(|name| name.len() + 16).sum();
         edges * size_of::<Edge>()
             + self.starts.len() * 4
+            + self.same.len() * 8
             + self.numbers.len() as usize * 4
             + names
             + self.leaves.len() * size_of::<Leaf>()

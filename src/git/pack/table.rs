@@ -41,7 +41,7 @@ impl Table {
         // Both numbers nearly always fit into eight bytes, which sort in half the time.
         let shift = 32 - count.leading_zeros();
         let mut table = if shift <= pack.end().leading_zeros() {
-            Self::sorted_as_one(places, shift)
+            Self::sorted_as_one(places, count, shift)
         } else {
             let mut pairs: Vec<(u64, u32)> = places.collect();
             pairs.sort_unstable();
@@ -84,10 +84,9 @@ impl Table {
     }
 
     /// Sorts offset and position as one number.
-    fn sorted_as_one(places: impl Iterator<Item = (u64, u32)>, shift: u32) -> Self {
-        let mut keys: Vec<u64> = places
-            .map(|(offset, position)| offset << shift | u64::from(position))
-            .collect();
+    fn sorted_as_one(places: impl Iterator<Item = (u64, u32)>, count: u32, shift: u32) -> Self {
+        let mut keys = Vec::with_capacity(count as usize);
+        keys.extend(places.map(|(offset, position)| offset << shift | u64::from(position)));
         keys.sort_unstable();
         let mask = (1 << shift) - 1;
         let positions = keys.iter().map(|key| (key & mask) as u32).collect();
