@@ -25,6 +25,8 @@ pub enum SkipReason {
     Submodule,
     /// Announced with `git add --intent-to-add`: the commit would not hold it.
     IntentToAdd,
+    /// An archive, scanned as bytes but not opened: nobody asked for it.
+    UnopenedArchive,
     /// Could not be opened or read.
     Unreadable,
     /// Was listed but gone when it was to be read.
@@ -35,6 +37,14 @@ pub enum SkipReason {
     Corrupt,
     /// The repository is shallow: commits beyond this one were not fetched.
     Shallow,
+    /// An archive, or something in it, whose bytes contradict each other or their checksum.
+    DamagedArchive,
+    /// Something in an archive that only a password opens.
+    Encrypted,
+    /// An archive of a kind that is not opened, or something in it that is compressed in an unknown way.
+    UnsupportedArchive,
+    /// An archive that holds more than one may cost.
+    ArchiveLimit,
 }
 
 impl SkipReason {
@@ -42,7 +52,15 @@ impl SkipReason {
     pub fn is_incomplete(self) -> bool {
         matches!(
             self,
-            Self::Unreadable | Self::Vanished | Self::MissingObject | Self::Corrupt | Self::Shallow
+            Self::Unreadable
+                | Self::Vanished
+                | Self::MissingObject
+                | Self::Corrupt
+                | Self::Shallow
+                | Self::DamagedArchive
+                | Self::Encrypted
+                | Self::UnsupportedArchive
+                | Self::ArchiveLimit
         )
     }
 
@@ -56,11 +74,16 @@ impl SkipReason {
             Self::SpecialFile => "special-file",
             Self::Submodule => "submodule",
             Self::IntentToAdd => "intent-to-add",
+            Self::UnopenedArchive => "unopened-archive",
             Self::Unreadable => "unreadable",
             Self::Vanished => "vanished",
             Self::MissingObject => "missing-object",
             Self::Corrupt => "corrupt",
             Self::Shallow => "shallow",
+            Self::DamagedArchive => "damaged-archive",
+            Self::Encrypted => "encrypted",
+            Self::UnsupportedArchive => "unsupported-archive",
+            Self::ArchiveLimit => "archive-limit",
         }
     }
 
@@ -73,6 +96,11 @@ impl SkipReason {
             Self::Corrupt => "check the repository with git fsck",
             Self::Shallow => {
                 "fetch the whole history (git fetch --unshallow; in CI, fetch-depth: 0)"
+            }
+            Self::UnopenedArchive => "--archives opens them",
+            Self::DamagedArchive => "make it anew, or exclude it in .keyward.toml",
+            Self::Encrypted | Self::UnsupportedArchive | Self::ArchiveLimit => {
+                "unpack it and scan the folder, or exclude it in .keyward.toml"
             }
             _ => "",
         }

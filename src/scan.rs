@@ -273,6 +273,11 @@ impl Worker<'_, '_> {
         self.scanner.scan_file(path, bytes)
     }
 
+    /// As [`peek`](Self::peek), of a stream.
+    pub fn peek_reader(&mut self, path: &[u8], reader: impl Read) -> io::Result<BlobMatches> {
+        self.scanner.scan_file_reader(path, reader)
+    }
+
     /// Keeps only the matches that `wanted` accepts.
     pub fn scan_bytes_where(
         &mut self,
@@ -288,6 +293,24 @@ impl Worker<'_, '_> {
             matches.matches = located;
         }
         self.keep(path, origin, matches);
+    }
+
+    /// The same of a stream. An error leaves the blob out and is the caller's to record.
+    pub fn scan_reader_where(
+        &mut self,
+        path: &BlobPath,
+        origin: &Origin,
+        reader: impl Read,
+        wanted: impl FnOnce(&mut Self, &mut Vec<Located>),
+    ) -> io::Result<()> {
+        let mut matches = self.scanner.scan_file_reader(path.as_bytes(), reader)?;
+        if !matches.matches.is_empty() {
+            let mut located = std::mem::take(&mut matches.matches);
+            wanted(self, &mut located);
+            matches.matches = located;
+        }
+        self.keep(path, origin, matches);
+        Ok(())
     }
 
     /// Keeps the matches that `wanted` accepts of a text that was counted as scanned before, or never counts.

@@ -188,6 +188,9 @@ pub(crate) struct CommonArgs {
     /// Leave out files larger than SIZE (`500K`, `10MB`, `1G`); they are counted
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Input")]
     pub(crate) max_size: Option<u64>,
+    /// Open archives and compressed files too (zip, jar, wheel, tar, gz, bz2, xz, zst; nested ones as well)
+    #[arg(long, help_heading = "Input")]
+    pub(crate) archives: bool,
 
     /// Read this configuration instead of `.keyward.toml` at the root
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rules")]

@@ -177,6 +177,8 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     pub(crate) exclude: Option<ignore::gitignore::Gitignore>,
     pub(crate) max_size: Option<u64>,
+    /// Whether archives are opened.
+    pub(crate) archives: bool,
     /// Whether no flag narrows the rules.
     pub(crate) all_rules: bool,
     pub(crate) notices: Vec<Notice>,
@@ -219,6 +221,7 @@ impl Settings {
             },
             exclude: resolved.exclude.into_gitignore(),
             max_size: common.max_size.or(resolved.max_size),
+            archives: common.archives || resolved.archives,
             all_rules: common.enable_rules.is_empty()
                 && common.disable_rules.is_empty()
                 && flag.is_none(),

@@ -15,7 +15,7 @@ use keyward::scan::{Outcome, Scan};
 use keyward::source::history::content::Method;
 use keyward::source::range::{self, Range, resolve};
 use keyward::source::repository::Repository;
-use keyward::source::{PathFilter, changes, history, staged, stdin, worktree};
+use keyward::source::{PathFilter, archive, changes, history, staged, stdin, worktree};
 
 use super::CliError;
 use super::args::{
@@ -47,7 +47,7 @@ pub(crate) fn stdin(command: &StdinCommand) -> Result<ExitCode, CliError> {
 
 pub(crate) fn git(command: &GitCommand) -> Result<ExitCode, CliError> {
     if command.staged {
-        return scan_staged(&command.repository, &command.globs, &command.common);
+        return scan_staged(&command.repository, &command.globs, &command.common, false);
     }
     let root = Root::of_repository(&command.repository)?;
     let args = &command.history;
@@ -72,6 +72,7 @@ pub(crate) fn changes(command: &ChangesCommand) -> Result<ExitCode, CliError> {
         staged: staged::Options {
             filter: plan.filter(globs)?,
             max_size: plan.settings.max_size,
+            archives: plan.archives(globs)?,
         },
         files: worktree::Options {
             root: plan.root.folder.clone(),
@@ -80,6 +81,7 @@ pub(crate) fn changes(command: &ChangesCommand) -> Result<ExitCode, CliError> {
             exclude: plan.settings.exclude.clone(),
             max_size: plan.settings.max_size,
             threads: common.threads.unwrap_or(0),
+            archives: plan.archives(globs)?,
             ..worktree::Options::default()
         },
         commits: range_options(&plan, globs, common, Some(false))?,
@@ -157,7 +159,7 @@ fn range_options(
 }
 
 pub(crate) fn pre_commit(common: &CommonArgs) -> Result<ExitCode, CliError> {
-    scan_staged(Path::new("."), &[], common)
+    scan_staged(Path::new("."), &[], common, true)
 }
 
 /// Files, and the history too where they are the whole of a repository.
@@ -192,6 +194,7 @@ fn walk(
         exclude: plan.settings.exclude.clone(),
         max_size: plan.settings.max_size,
         threads: common.threads.unwrap_or(0),
+        archives: plan.archives(&args.globs)?,
         base: None,
     };
     let past = history_options(&plan, &HistoryArgs::default(), &args.globs, common)?;
@@ -236,17 +239,28 @@ fn history_options(
 
 fn read_stdin(name: &str, common: &CommonArgs) -> Result<ExitCode, CliError> {
     let plan = Plan::new(Root::of_stdin()?, common, "stdin")?;
+    let archives = plan.archives(&[])?;
     plan.run(common, |scan, _| {
-        stdin::run(scan, name, std::io::stdin().lock());
+        stdin::run(scan, name, std::io::stdin().lock(), archives.as_ref());
         Ok(())
     })
 }
 
-fn scan_staged(path: &Path, globs: &[String], common: &CommonArgs) -> Result<ExitCode, CliError> {
-    let plan = Plan::new(Root::of_repository(path)?, common, "index")?;
+fn scan_staged(
+    path: &Path,
+    globs: &[String],
+    common: &CommonArgs,
+    in_hook: bool,
+) -> Result<ExitCode, CliError> {
+    let mut plan = Plan::new(Root::of_repository(path)?, common, "index")?;
+    if in_hook {
+        // A commit must not wait for archives because a scan of everything may.
+        plan.settings.archives = common.archives;
+    }
     let options = staged::Options {
         filter: plan.filter(globs)?,
         max_size: plan.settings.max_size,
+        archives: plan.archives(globs)?,
     };
     plan.run(common, |scan, root| {
         Ok(staged::run(scan, root.repository()?, &options)?)
@@ -298,6 +312,24 @@ impl Plan {
             exclude: self.settings.exclude.clone(),
             globs: worktree::overrides(&self.root.folder, globs)?,
         })
+    }
+
+    /// How archives are opened, if they are.
+    fn archives(&self, globs: &[String]) -> Result<Option<archive::Options>, CliError> {
+        if !self.settings.archives {
+            return Ok(None);
+        }
+        // Globs that select have selected the archive: what is in it need not match them too.
+        let dropping: Vec<String> = globs
+            .iter()
+            .filter(|g| g.starts_with('!'))
+            .cloned()
+            .collect();
+        Ok(Some(archive::Options {
+            filter: self.filter(&dropping)?,
+            max_size: self.settings.max_size,
+            limits: archive::Limits::default(),
+        }))
     }
 
     /// Scans with `work` and writes the reports.

@@ -41,6 +41,8 @@ pub(super) struct ScanTable {
     pub(super) exclude: Texts,
     /// Such as `10MB`.
     pub(super) max_size: Option<Spanned<String>>,
+    /// Whether archives are opened.
+    pub(super) archives: bool,
 }
 
 /// `[rules]`: what is looked for. Entries are ids or `*` patterns.

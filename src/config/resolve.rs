@@ -41,6 +41,8 @@ pub struct Resolved {
     pub exclude: PathGlobs,
     /// Larger blobs are not read; the command line's default applies if absent.
     pub max_size: Option<u64>,
+    /// Whether archives are opened, in scans that no hook runs.
+    pub archives: bool,
 }
 
 impl Config {
@@ -69,6 +71,7 @@ impl Config {
             fingerprint_key: self.fingerprint_key(environment, &mut faults),
             exclude: globs(&self.file.scan.exclude, &mut faults),
             max_size,
+            archives: self.file.scan.archives,
             rules,
         };
         faults.into_result(resolved)

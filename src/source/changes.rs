@@ -11,6 +11,7 @@ use gix::ObjectId;
 use gix::bstr::BString;
 use gix::index::entry::{Flags, Stage};
 
+use super::archive;
 use super::repository::{Repository, RepositoryError, chain};
 use super::staged::{self, Known};
 use super::worktree::{self, WorktreeError};
@@ -124,7 +125,12 @@ impl Base {
     }
 
     /// The secrets that the index's version of a file holds; nothing for an untracked file.
-    pub(super) fn known(&self, worker: &mut Worker<'_, '_>, path: &Path) -> Known {
+    pub(super) fn known(
+        &self,
+        worker: &mut Worker<'_, '_>,
+        path: &Path,
+        archives: Option<&archive::Options>,
+    ) -> Known {
         let mut known = Known::new();
         let id = self.entry(path).map(|entry| entry.id);
         let id = id.and_then(|id| crate::git::ObjectId::from_bytes(id.as_bytes()));
@@ -132,7 +138,7 @@ impl Base {
             && let Ok((_, bytes)) = self.objects.read(&id, &Limits::default())
         {
             let path = BlobPath::from_path(path);
-            staged::add_known(worker, path.as_bytes(), &bytes, &mut known);
+            staged::add_known(worker, archives, &path, &bytes, &mut known);
         }
         known
     }

@@ -1,6 +1,7 @@
 //! Where blobs come from. One file per source; each gives a scan's workers everything it can read and records
 //! everything it cannot.
 
+pub mod archive;
 pub mod changes;
 pub mod history;
 pub mod range;
@@ -23,6 +24,24 @@ pub struct PathFilter {
 }
 
 impl PathFilter {
+    /// Whether a file in an archive is left out: by itself, or with a folder in the archive. `archive` is the length of
+    /// the archive's own path, of which it was decided before.
+    pub(crate) fn leaves_out_inside(&self, path: &[u8], archive: usize) -> bool {
+        let slashes = memchr::memchr_iter(b'/', path).filter(|&at| at > archive + 1);
+        let mut places = slashes.map(|at| (at, true)).chain([(path.len(), false)]);
+        places.any(|(end, is_folder)| {
+            let part = path.get(..end).unwrap_or_default();
+            let part = gix::path::from_bstr(gix::bstr::BStr::new(part));
+            // An archive outside of a repository may have an absolute path.
+            let part: &Path = &part.unwrap_or_default();
+            let part = part.strip_prefix("/").unwrap_or(part);
+            self.exclude
+                .as_ref()
+                .is_some_and(|exclude| exclude.matched(part, is_folder).is_ignore())
+                || self.globs.matched(part, is_folder).is_ignore()
+        })
+    }
+
     /// Whether a file is left out; `path` is relative to the root.
     pub(crate) fn leaves_out(&self, path: &[u8]) -> bool {
         let path = gix::path::from_bstr(gix::bstr::BStr::new(path));

@@ -12,8 +12,8 @@ use gix::index::entry::{Flags, Mode, Stage};
 use gix::index::extension::Tree as CachedTree;
 use gix::object::tree::EntryKind;
 
-use super::PathFilter;
 use super::repository::{Repository, RepositoryError, chain};
+use super::{PathFilter, archive};
 use crate::coverage::SkipReason;
 use crate::detect::blob::Located;
 use crate::finding::{BlobPath, Origin, Secret};
@@ -27,6 +27,8 @@ pub struct Options {
     pub filter: PathFilter,
     /// Larger blobs are left out.
     pub max_size: Option<u64>,
+    /// How archives are opened; without it they are scanned as bytes.
+    pub archives: Option<archive::Options>,
 }
 
 /// A path whose content the commit would change.
@@ -57,6 +59,7 @@ pub fn run(
     let changes = changes(&mut worker, repository)?;
     // What the other side of the change already held is moved, not added.
     let mut before: Option<Known> = None;
+    let archives = options.archives.as_ref();
     for change in &changes {
         let (Some(new), false) = (change.new, worker.is_cancelled()) else {
             continue;
@@ -69,10 +72,11 @@ pub fn run(
         let Some(bytes) = read(&mut worker, repository, new, &path, options.max_size) else {
             continue;
         };
-        worker.scan_bytes_where(&path, &Origin::Index, &bytes, |worker, located| {
-            let known = before.get_or_insert_with(|| known_before(worker, repository, &changes));
-            keep_added(located, known);
-        });
+        let keep = |worker: &mut Worker<'_, '_>, located: &mut Vec<Located>| {
+            let known = || known_before(worker, repository, &changes, archives);
+            keep_added(located, before.get_or_insert_with(known));
+        };
+        archive::scan_bytes(&mut worker, archives, &path, &Origin::Index, &bytes, keep);
     }
     Ok(())
 }
@@ -111,7 +115,12 @@ fn read(
 }
 
 /// Every secret of the old side of the change, with the lines it stands on. Read only once something is found.
-fn known_before(worker: &mut Worker<'_, '_>, repository: &Repository, changes: &[Change]) -> Known {
+fn known_before(
+    worker: &mut Worker<'_, '_>,
+    repository: &Repository,
+    changes: &[Change],
+    archives: Option<&archive::Options>,
+) -> Known {
     let mut known = Known::new();
     for (old, path) in changes
         .iter()
@@ -119,20 +128,27 @@ fn known_before(worker: &mut Worker<'_, '_>, repository: &Repository, changes: &
     {
         // An old blob that cannot be read makes nothing known: what is found in the new one is then reported.
         if let Ok(Some(object)) = repository.inner.try_find_object(old) {
-            add_known(worker, path, &object.data, &mut known);
+            let path = BlobPath::from_bytes(path.to_vec());
+            add_known(worker, archives, &path, &object.data, &mut known);
         }
     }
     known
 }
 
 /// Adds the secrets of an old blob.
-pub(super) fn add_known(worker: &mut Worker<'_, '_>, path: &[u8], bytes: &[u8], known: &mut Known) {
-    for located in worker.peek(path, bytes).matches {
+pub(super) fn add_known(
+    worker: &mut Worker<'_, '_>,
+    archives: Option<&archive::Options>,
+    path: &BlobPath,
+    bytes: &[u8],
+    known: &mut Known,
+) {
+    archive::peek(worker, archives, path, bytes, |located| {
         known
             .entry((located.rule, located.secret))
             .or_default()
             .push(located.window.text);
-    }
+    });
 }
 
 /// Drops the matches that the change only carries over: first those on lines that stood there before, then as many

@@ -2,14 +2,16 @@
 
 use std::io::Read;
 
+use super::archive;
 use crate::finding::{BlobPath, Origin};
 use crate::scan::Scan;
 
-/// Scans a stream under the name that reports shall give it.
-pub fn run(scan: &Scan<'_>, name: &str, stream: impl Read) {
+/// Scans a stream under the name that reports shall give it; `archives` says how it is opened if it is one.
+pub fn run(scan: &Scan<'_>, name: &str, stream: impl Read, archives: Option<&archive::Options>) {
     let mut worker = scan.worker();
     let path = BlobPath::from_bytes(name);
-    if let Err(error) = worker.scan_reader(&path, &Origin::Stdin, stream) {
+    let result = archive::scan_stream(&mut worker, archives, &path, &Origin::Stdin, stream);
+    if let Err(error) = result {
         worker.unreadable(path, &error);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -14,6 +14,7 @@ use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use rayon::prelude::*;
 
+use super::archive;
 use super::changes::Base;
 use super::repository::{Tracked, TrackedError};
 use super::staged::keep_added;
@@ -40,6 +41,8 @@ pub struct Options {
     pub max_size: Option<u64>,
     /// Number of threads; 0 for one per core.
     pub threads: usize,
+    /// How archives are opened; without it they are scanned as bytes.
+    pub archives: Option<archive::Options>,
     /// If there, only what differs from it is read and reported.
     pub base: Option<Base>,
 }
@@ -218,7 +221,7 @@ impl Walk<'_, '_> {
 
     fn read(&self, worker: &mut Worker<'_, '_>, path: &Path) {
         let name = self.name(path);
-        let result = File::open(path).and_then(|file| {
+        let result = File::open(path).and_then(|mut file| {
             if let Some(limit) = self.options.max_size
                 && file.metadata()?.len() > limit
             {
@@ -228,7 +231,8 @@ impl Walk<'_, '_> {
             if let Some(base) = &self.options.base {
                 return self.read_changed(worker, base, path, &name, file);
             }
-            worker.scan_reader(&name, &Origin::File, file)
+            let archives = self.options.archives.as_ref();
+            archive::scan_file(worker, archives, &name, &Origin::File, &mut file, |_, _| {})
         });
         if let Err(error) = result {
             worker.unreadable(name, &error);
@@ -244,17 +248,23 @@ impl Walk<'_, '_> {
         name: &BlobPath,
         mut file: File,
     ) -> io::Result<()> {
+        let archives = self.options.archives.as_ref();
         let relative = path.strip_prefix(&self.options.root).unwrap_or(path);
         if base.is_unchanged(relative, &file.metadata()?) {
             return Ok(());
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        worker.scan_bytes_where(name, &Origin::File, &bytes, |worker, located| {
-            let mut known = base.known(worker, relative);
-            keep_added(located, &mut known);
-        });
-        Ok(())
+        let mut known = None;
+        archive::scan_file(
+            worker,
+            archives,
+            name,
+            &Origin::File,
+            &mut file,
+            |worker, located| {
+                let known = known.get_or_insert_with(|| base.known(worker, relative, archives));
+                keep_added(located, known);
+            },
+        )
     }
 
     /// Without its index it is unknown what a repository tracks, and so whether an ignored file should be read.

@@ -186,7 +186,16 @@ fn line(report: &Report<'_>, palette: Palette, out: &mut dyn Write) -> io::Resul
         .coverage
         .skipped
         .iter()
-        .map(|(reason, count)| format!("{} {}", grouped(*count), spoken(*reason)))
+        .map(|(reason, count)| {
+            let skipped = format!("{} {}", grouped(*count), spoken(*reason));
+            match reason.help() {
+                // What makes a scan incomplete has its remedy above.
+                help if !help.is_empty() && !reason.is_incomplete() => {
+                    format!("{skipped} ({help})")
+                }
+                _ => skipped,
+            }
+        })
         .collect();
     if !skipped.is_empty() {
         write!(out, "; skipped {}", skipped.join(", "))?;
