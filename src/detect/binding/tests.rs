@@ -68,6 +68,26 @@ fn assignments_of_all_languages() {
     }
 }
 
+/// As in the cells of a notebook: a line of code in a JSON string, and in a string of that once more.
+#[test]
+fn code_in_strings() {
+    for (code, inside) in [
+        (r#"password = "x1y2z3""#, "x1y2z3"),
+        (r"password = 'x1y2z3'", "x1y2z3"),
+        (r#"password = "x1\"y2\"z3""#, r#"x1\"y2\"z3"#),
+        (r#"password = "x1y2z3\\""#, r"x1y2z3\\"),
+        (r#"password = "x1\ny2""#, r"x1\ny2"),
+        (r#"user(password="x1y2z3", x="y")"#, "x1y2z3"),
+    ] {
+        let quoted = |text: &str| serde_json::to_string(text).expect("JSON");
+        let escaped = |text: &str| quoted(text).trim_matches('"').to_owned();
+        let line = quoted(&format!("{code}\n"));
+        assert_eq!(value(&line, "password"), Some(escaped(inside)), "{line}");
+        let (line, inside) = (quoted(&line), escaped(&escaped(inside)));
+        assert_eq!(value(&line, "password"), Some(inside), "{line}");
+    }
+}
+
 #[test]
 fn what_binds_nothing() {
     for text in [

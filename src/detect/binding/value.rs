@@ -186,7 +186,7 @@ pub(super) fn literal(window: &[u8], at: usize) -> Option<Value> {
             let quote = rest.get(slashes).filter(|b| matches!(b, b'"' | b'\''))?;
             let mut mark = [b'\\'; 5];
             mark[slashes] = *quote;
-            closed(window, start, &mark[..=slashes], Quote::Escaped)
+            closed_escaped(window, start, &mark[..=slashes])
         }
         _ => {
             let length = entity(rest)?;
@@ -212,11 +212,43 @@ fn closed(window: &[u8], open: usize, mark: &[u8], quote: Quote) -> Option<Value
         }
         match text[at] {
             b'\n' => return None,
-            b'\\' if quote != Quote::Escaped => at += 2,
+            b'\\' => at += 2,
             _ => at += 1,
         }
     }
     None
+}
+
+/// The text between two escaped quotes on one line: code inside of a string, as in the cells of a notebook. `mark` is
+/// such a quote with its backslashes. Of a quote with more of them, the ones that are left once the outer strings are
+/// unescaped tell whether it is the text's own.
+fn closed_escaped(window: &[u8], open: usize, mark: &[u8]) -> Option<Value> {
+    let (slashes, quote) = (mark.len() - 1, mark.last()?);
+    let start = open + mark.len();
+    let text = window.get(start..(start + LONGEST_VALUE + mark.len()).min(window.len()))?;
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'\\', b'\n', text.get(at..)?)?;
+        let run = text[at..].iter().take_while(|b| **b == b'\\').count();
+        if run == 0 {
+            return None;
+        }
+        let left = run.checked_sub(slashes);
+        if let Some(left) = left.filter(|_| text.get(at + run) == Some(quote)) {
+            // One level of strings takes one backslash to a quote, two levels three, and so on.
+            let own = (left / mark.len()) % 2 == 1;
+            if !own {
+                return Some(Value {
+                    range: start..start + at + left,
+                    quote: Quote::Escaped,
+                    end: start + at + run + 1,
+                    link: None,
+                });
+            }
+            at += 1;
+        }
+        at += run;
+    }
 }
 
 /// A literal that is only a reference with a default stands for the default.

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Error, ErrorKind, Read};
 
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::GzDecoder;
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -32,6 +32,22 @@ pub(super) fn decoder<'r>(codec: Codec, input: impl Read + 'r) -> Box<dyn Read +
         )),
         Codec::Zstandard => Box::new(Zstandard::new(input)),
     }
+}
+
+/// A reader of what the LZMA stream of a zip entry expands to: a version, the length of the properties, and these stand
+/// in front of it (APPNOTE 5.8.8).
+pub(super) fn lzma<'r>(mut input: impl Read + 'r, size: u64) -> io::Result<Box<dyn Read + 'r>> {
+    let mut head = [0; 9];
+    input.read_exact(&mut head)?;
+    let [_, _, 5, 0, properties, window @ ..] = head else {
+        return Err(Error::new(ErrorKind::InvalidData, "unknown properties"));
+    };
+    let window = u32::from_le_bytes(window);
+    if u64::from(window) > WINDOW {
+        return Err(Error::new(ErrorKind::OutOfMemory, "the window is too big"));
+    }
+    let reader = LzmaReader::new_with_props(input, size, properties, window, None)?;
+    Ok(Box::new(reader))
 }
 
 fn trailing(what: &str) -> Error {

@@ -119,6 +119,9 @@ impl<R: Read> Read for CountedInput<R> {
     }
 }
 
+/// Bytes given out at once, and so the most that a limit is overrun by.
+const STEP: usize = 256 * 1024;
+
 /// What comes out of a decompressor: counted, and ended by the first fault, which is kept. So a scan keeps what it
 /// found in front of the fault.
 pub(super) struct Expanded<R> {
@@ -150,6 +153,8 @@ impl<R: Read> Read for Expanded<R> {
         if self.fault.is_some() || self.budget.is_over() {
             return Ok(0);
         }
+        let length = buffer.len().min(STEP);
+        let buffer = &mut buffer[..length];
         loop {
             match self.inner.read(buffer) {
                 Ok(count) => {

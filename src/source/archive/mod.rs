@@ -257,7 +257,7 @@ pub(crate) fn open<R: Read + Seek>(
     let head = &head[..held];
     let length = file.seek(io::SeekFrom::End(0))?;
     let format = match Format::of(head) {
-        None if zip::has_end(file, length)? => Some(Format::Zip),
+        None if zip::ends_file(file, length) => Some(Format::Zip),
         format => format,
     };
     file.rewind()?;

@@ -124,7 +124,7 @@ impl<'r> Reader<'r> {
         loop {
             let Some(block) = self.block()? else {
                 self.ended = true;
-                return Ok(if self.marked {
+                return Ok(if self.marked || self.lost {
                     Item::End
                 } else {
                     Item::Fault(Fault::damaged("tar: ends without its end mark"))
@@ -141,9 +141,8 @@ impl<'r> Reader<'r> {
                 return Ok(Item::Fault(Fault::damaged("tar: a header is damaged")));
             }
             (self.lost, self.marked) = (false, false);
-            match self.header(&block, &mut extended)? {
-                Some(item) => return Ok(item),
-                None => {}
+            if let Some(item) = self.header(&block, &mut extended)? {
+                return Ok(item);
             }
         }
     }
@@ -215,8 +214,8 @@ impl<'r> Reader<'r> {
         match held {
             0 => Ok(None),
             BLOCK => Ok(Some(block)),
-            // Padding may be cut.
-            _ if self.marked && block == [0; BLOCK] => Ok(None),
+            // Padding may be cut, and what is no archive any more ends anywhere.
+            _ if self.lost || (self.marked && block == [0; BLOCK]) => Ok(None),
             _ => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }

@@ -7,9 +7,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use bzip2::bufread::BzDecoder;
+use deflate64::Deflate64Decoder;
 use flate2::bufread::DeflateDecoder;
 
-use super::codec::decoder;
+use super::codec::{decoder, lzma};
 use super::fault::Fault;
 use super::format::Codec;
 
@@ -74,13 +75,9 @@ fn read_at(file: &mut dyn ReadSeek, at: u64, length: usize) -> io::Result<Vec<u8
     Ok(bytes)
 }
 
-/// Whether a file ends like an archive, whatever it begins with: programs that unpack themselves do.
-pub(super) fn has_end(file: &mut dyn ReadSeek, length: u64) -> io::Result<bool> {
-    let Some(at) = length.checked_sub(END as u64) else {
-        return Ok(false);
-    };
-    let end = read_at(file, at, END)?;
-    Ok(end.starts_with(b"PK\x05\x06") && end.ends_with(&[0, 0]))
+/// Whether a file ends with an archive, whatever it begins with: programs that unpack themselves do.
+pub(super) fn ends_file(file: &mut dyn ReadSeek, length: u64) -> bool {
+    Directory::read(file, length).is_ok_and(|directory| !directory.bytes.is_empty())
 }
 
 /// What the end record says.
@@ -294,7 +291,9 @@ impl Entry {
         let inner: Box<dyn Read + 'f> = match self.method {
             0 => Box::new(stored),
             8 => Box::new(DeflateDecoder::new(stored)),
+            9 => Box::new(Deflate64Decoder::with_buffer(stored)),
             12 => Box::new(BzDecoder::new(stored)),
+            14 => lzma(stored, self.size).map_err(|e| Fault::of_decoder("zip: lzma", &e))?,
             93 => decoder(Codec::Zstandard, stored),
             95 => decoder(Codec::Xz, stored),
             method => {
@@ -327,8 +326,6 @@ fn method_name(method: u16) -> String {
         1 => "shrink".to_owned(),
         2..=5 => "reduce".to_owned(),
         6 => "implode".to_owned(),
-        9 => "deflate64".to_owned(),
-        14 => "lzma".to_owned(),
         98 => "ppmd".to_owned(),
         other => other.to_string(),
     }
