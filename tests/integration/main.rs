@@ -5,6 +5,8 @@
 //! - `files`: which files a working-tree scan reads, and which not.
 //! - `families`: credential families and credential files, one sample per format.
 //! - `content`: encodings, line ends, long lines, tokens at every edge of the streaming buffer.
+//! - `archives`: what is in archives and compressed files, limits, damage.
+//! - `notebooks`: code, output and images in Jupyter notebooks.
 //! - `staged`: the index against HEAD, in every kind of repository.
 //! - `history`: what git keeps, who brought it there, what a range adds, hooks that stop a push, damaged repositories.
 //! - `output`: formats, files, exit codes, masking.
@@ -14,11 +16,13 @@
 
 mod support;
 
+mod archives;
 mod content;
 mod families;
 mod files;
 mod help;
 mod history;
+mod notebooks;
 mod output;
 mod readme;
 mod regression;

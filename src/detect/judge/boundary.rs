@@ -45,9 +45,9 @@ fn ends_in_escape(before: &[u8]) -> bool {
     }
 }
 
-/// `ESC [ 3 1 m` and the like.
+/// `ESC [ 3 1 m` and the like, also with the escape written out, as in the tracebacks of notebooks.
 fn ends_in_colour(before: &[u8]) -> bool {
-    let tail = &before[before.len().saturating_sub(12)..];
+    let tail = &before[before.len().saturating_sub(26)..];
     let Some((b'm', codes)) = tail.split_last() else {
         return false;
     };
@@ -56,7 +56,17 @@ fn ends_in_colour(before: &[u8]) -> bool {
         .rev()
         .take_while(|b| b.is_ascii_digit() || **b == b';')
         .count();
-    codes[..codes.len() - digits].ends_with(b"\x1b[")
+    let Some(escape) = codes[..codes.len() - digits].strip_suffix(b"[") else {
+        return false;
+    };
+    let written = |escape: &[u8], as_text: &[u8]| {
+        let from = escape.len().saturating_sub(as_text.len());
+        escape[from..].eq_ignore_ascii_case(as_text)
+    };
+    escape.ends_with(b"\x1b")
+        || [&b"\\u001b"[..], b"\\x1b", b"\\033", b"\\e"]
+            .iter()
+            .any(|as_text| written(escape, as_text))
 }
 
 fn right_holds(text: &[u8], secret: &Range<usize>) -> bool {
@@ -109,7 +119,10 @@ mod tests {
         assert!(check(r"q\u003dtok_abc", "tok_abc"));
         assert!(check(r"q\x3dtok_abc", "tok_abc"));
         assert!(check("\u{1b}[31mtok_abc\u{1b}[0m", "tok_abc"));
+        assert!(check(r"\u001b[0;34mtok_abc\u001b[0m", "tok_abc"));
+        assert!(check(r"\033[1;38;5;123mtok_abc\x1B[0m", "tok_abc"));
         assert!(!check("mtok_abc", "tok_abc"));
+        assert!(!check("x[0;34mtok_abc", "tok_abc"));
         assert!(!check("3Dtok_abc", "tok_abc"));
     }
 }
