@@ -326,6 +326,20 @@ impl Worker<'_, '_> {
         self.keep_matches(path, origin, blob);
     }
 
+    /// As [`place`](Self::place), of a stream.
+    pub fn place_reader(
+        &mut self,
+        path: &BlobPath,
+        origin: &Origin,
+        reader: impl Read,
+        wanted: impl FnMut(&Located) -> bool,
+    ) -> io::Result<()> {
+        let mut blob = self.scanner.scan_file_reader(path.as_bytes(), reader)?;
+        blob.matches.retain(wanted);
+        self.keep_matches(path, origin, blob);
+        Ok(())
+    }
+
     /// The coverage record, for what is not counted blob by blob.
     pub fn coverage(&mut self) -> &mut Coverage {
         &mut self.results.coverage

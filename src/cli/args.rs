@@ -188,8 +188,15 @@ pub(crate) struct CommonArgs {
     /// Leave out files larger than SIZE (`500K`, `10MB`, `1G`); they are counted
     #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Input")]
     pub(crate) max_size: Option<u64>,
-    /// Open archives and compressed files too (zip, jar, wheel, tar, gz, bz2, xz, zst; nested ones as well)
-    #[arg(long, help_heading = "Input")]
+    /// Open archives and compressed files: zip (jar, wheel, …), tar, gz, bz2, xz, zst, nested ones too
+    #[arg(
+        long,
+        help_heading = "Input",
+        long_help = "Open archives and compressed files: zip (jar, wheel, apk, …), tar, gz, bz2, xz, zst, nested ones too\n\n\
+                     What they are is told by their first bytes. What is inside is reported as `app.jar!/conf/x.yml`; \
+                     globs and path rules apply to that. What is encrypted, damaged, or expands to more than 250 \
+                     times its size or 8 GiB, makes the scan incomplete. Hooks open archives only if given this flag."
+    )]
     pub(crate) archives: bool,
 
     /// Read this configuration instead of `.keyward.toml` at the root

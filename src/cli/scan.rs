@@ -60,7 +60,8 @@ pub(crate) fn git(command: &GitCommand) -> Result<ExitCode, CliError> {
         let plan = Plan::new(root, &command.common, "history")?;
         return plan.scan_history(args, &command.globs, &command.common);
     };
-    scan_range(root, &range, None, &command.globs, &command.common)
+    let plan = Plan::new(root, &command.common, "range")?;
+    plan.scan_range(&range, None, &command.globs, &command.common)
 }
 
 pub(crate) fn changes(command: &ChangesCommand) -> Result<ExitCode, CliError> {
@@ -111,14 +112,20 @@ pub(crate) fn pre_push(arguments: &[String], common: &CommonArgs) -> Result<Exit
         let remote = arguments.first().map(String::as_str);
         resolve::push(repository, remote, &hook_input()?)?
     };
-    scan_range(root, &range, Some(false), &[], common)
+    scan_pushed(root, &range, common)
 }
 
 /// What a push brings, before it is accepted.
 pub(crate) fn pre_receive(common: &CommonArgs) -> Result<ExitCode, CliError> {
     let root = Root::of_repository(Path::new("."))?;
     let range = resolve::receive(root.repository()?, &hook_input()?)?;
-    scan_range(root, &range, Some(false), &[], common)
+    scan_pushed(root, &range, common)
+}
+
+/// A range, in a hook.
+fn scan_pushed(root: Root, range: &Range, common: &CommonArgs) -> Result<ExitCode, CliError> {
+    let plan = Plan::in_hook(root, common, "range")?;
+    plan.scan_range(range, Some(false), &[], common)
 }
 
 fn hook_input() -> Result<String, CliError> {
@@ -127,21 +134,6 @@ fn hook_input() -> Result<String, CliError> {
         .read_to_string(&mut text)
         .map_err(CliError::Stdin)?;
     Ok(text)
-}
-
-fn scan_range(
-    root: Root,
-    range: &Range,
-    pushed: Option<bool>,
-    globs: &[String],
-    common: &CommonArgs,
-) -> Result<ExitCode, CliError> {
-    let plan = Plan::new(root, common, "range")?;
-    let options = range_options(&plan, globs, common, pushed)?;
-    plan.run(common, |scan, root| {
-        range::run(scan, root.repository()?, range, &options);
-        Ok(())
-    })
 }
 
 fn range_options(
@@ -153,6 +145,7 @@ fn range_options(
     Ok(range::Options {
         filter: plan.filter(globs)?,
         max_size: plan.settings.max_size,
+        archives: plan.archives(globs)?,
         threads: common.threads.unwrap_or(0),
         pushed,
     })
@@ -231,6 +224,7 @@ fn history_options(
         unreachable: !args.no_unreachable,
         filter: plan.filter(globs)?,
         max_size: plan.settings.max_size,
+        archives: plan.archives(globs)?,
         threads: common.threads.unwrap_or(0),
         submodules: args.submodules,
         prefix: Vec::new(),
@@ -252,11 +246,12 @@ fn scan_staged(
     common: &CommonArgs,
     in_hook: bool,
 ) -> Result<ExitCode, CliError> {
-    let mut plan = Plan::new(Root::of_repository(path)?, common, "index")?;
-    if in_hook {
-        // A commit must not wait for archives because a scan of everything may.
-        plan.settings.archives = common.archives;
-    }
+    let root = Root::of_repository(path)?;
+    let plan = if in_hook {
+        Plan::in_hook(root, common, "index")?
+    } else {
+        Plan::new(root, common, "index")?
+    };
     let options = staged::Options {
         filter: plan.filter(globs)?,
         max_size: plan.settings.max_size,
@@ -290,6 +285,28 @@ impl Plan {
             settings,
             outputs,
             style,
+        })
+    }
+
+    /// A plan for a hook. A commit or push does not wait for archives because scans of everything open them.
+    fn in_hook(root: Root, common: &CommonArgs, source: &'static str) -> Result<Self, CliError> {
+        let mut plan = Self::new(root, common, source)?;
+        plan.settings.archives = common.archives;
+        Ok(plan)
+    }
+
+    /// Scans a range of a history.
+    fn scan_range(
+        self,
+        range: &Range,
+        pushed: Option<bool>,
+        globs: &[String],
+        common: &CommonArgs,
+    ) -> Result<ExitCode, CliError> {
+        let options = range_options(&self, globs, common, pushed)?;
+        self.run(common, |scan, root| {
+            range::run(scan, root.repository()?, range, &options);
+            Ok(())
         })
     }
 

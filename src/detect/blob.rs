@@ -159,6 +159,13 @@ impl<'d> BlobScanner<'d> {
         self.scan_stream(File::at(path, &rules), &mut reader)
     }
 
+    /// Scans a stream of which only the last part of its path is known: with the rules that rest on it, and with
+    /// matches of rules that apply at some paths only, for [`Detector::settle`] to drop.
+    pub fn scan_unplaced(&mut self, path: &[u8], mut reader: impl Read) -> io::Result<BlobMatches> {
+        let rules = &self.detector.file_rules(path);
+        self.scan_stream(File { path: None, rules }, &mut reader)
+    }
+
     fn scan_stream(&mut self, file: File<'_>, reader: &mut dyn Read) -> io::Result<BlobMatches> {
         let mut buffer = self.take_buffer();
         let result = self.scan_from(file, reader, &mut buffer);

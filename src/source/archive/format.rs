@@ -1,7 +1,34 @@
 //! What a content is, told by its first bytes and never by its name.
 
+use std::io::{self, Read};
+
 /// How many first bytes [`Format::of`] wants to see: a tar header.
 pub(crate) const HEAD: usize = super::tar::BLOCK;
+
+/// The first bytes of a content.
+pub(super) struct Head {
+    bytes: [u8; HEAD],
+    length: usize,
+}
+
+impl Head {
+    /// Reads them.
+    pub(super) fn read(content: &mut (impl Read + ?Sized)) -> io::Result<Self> {
+        let mut bytes = [0; HEAD];
+        let length = super::fill(content, &mut bytes)?;
+        Ok(Self { bytes, length })
+    }
+
+    /// What they tell.
+    pub(super) fn format(&self) -> Option<Format> {
+        Format::of(self.bytes())
+    }
+
+    /// As many as there are.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
 
 /// Something that can be opened, or that is known for something that cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::archives;
 use super::secrets::Secrets;
 use crate::detect::blob::{BlobScanner, Claim, distinct, resolve};
 use crate::detect::encoding::{self, SAMPLE};
@@ -20,6 +21,7 @@ use crate::git::attribution::CommitsBuilder;
 use crate::git::{Kind, Object, ObjectId, Segment, Source, Visitor};
 use crate::rule::{Confidence, RuleIndex};
 use crate::scan::Progress;
+use crate::source::archive;
 
 /// How objects are scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +53,8 @@ pub(super) struct Shared<'s, 'd> {
     pub(super) min_confidence: Confidence,
     /// Larger blobs are left out.
     pub(super) max_size: Option<u64>,
+    /// How archives are opened, if they are.
+    pub(super) archives: Option<&'s archive::Options>,
 }
 
 /// What the scan of a base leaves for the deltas on it.
@@ -143,8 +147,10 @@ pub(super) struct ContentScanner<'s, 'd> {
     pub(super) tags: Vec<(ObjectId, ObjectId)>,
     /// Commits that name no tree.
     pub(super) malformed: Vec<ObjectId>,
-    /// Blobs over the size limit.
+    /// Blobs over the size limit, files in archives among them.
     pub(super) too_large: u64,
+    /// Files in archives that are left out by their paths.
+    pub(super) excluded: u64,
     dirty: Vec<Range<usize>>,
     fresh: Vec<Placed>,
     again: Vec<Placed>,
@@ -164,6 +170,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             tags: Vec::new(),
             malformed: Vec::new(),
             too_large: 0,
+            excluded: 0,
             dirty: Vec::new(),
             fresh: Vec::new(),
             again: Vec::new(),
@@ -431,6 +438,12 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             self.too_large += 1;
             return State::default();
         }
+        if let Some(options) = self.shared.archives
+            && object.kind() == Kind::Blob
+            && archives::begins_like_one(object, &mut self.window)
+        {
+            return self.archive(object, options);
+        }
         if self.shared.method == Method::Delta
             && let Some((base, segments)) = base
             && base.as_stored
@@ -448,6 +461,18 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             }
         }
         self.whole(object.bytes())
+    }
+
+    /// Opens an archive. The deltas on it are scanned whole: nothing of its state is of use to them.
+    fn archive(&mut self, object: &Object<'_>, options: &archive::Options) -> State {
+        let (shared, bytes) = (self.shared, object.bytes());
+        let held = archives::open(shared, &mut self.scanner, options, object.id(), bytes);
+        self.too_large += held.too_large;
+        self.excluded += held.excluded;
+        State {
+            marks: sorted(held.marks),
+            ..State::default()
+        }
     }
 
     /// Tells the progress display now and then.

@@ -1,6 +1,7 @@
 //! A repository's whole history: every object once, then which commits brought each secret in.
 //!
 //! ```text
+//!  archives    what is in blobs that are archives, where these are opened
 //!  content     which secrets each object holds, scanning of deltas only what is new
 //!  names       secrets in the names of files, folders and references
 //!  references  what names objects: references, reflogs, HEAD
@@ -10,6 +11,7 @@
 //!
 //! Runs no program, fetches nothing and writes nothing. What cannot be read is recorded and makes the scan incomplete.
 
+pub(in crate::source) mod archives;
 pub mod content;
 mod exposures;
 pub(super) mod names;
@@ -54,6 +56,8 @@ pub struct Options {
     pub filter: super::PathFilter,
     /// Larger blobs are left out.
     pub max_size: Option<u64>,
+    /// How archives are opened; without it they are scanned as bytes.
+    pub archives: Option<super::archive::Options>,
     /// Threads; zero for one per core.
     pub threads: usize,
     /// Whether to scan the repositories of submodules too.
@@ -91,6 +95,8 @@ struct Content {
     malformed: Vec<ObjectId>,
     statistics: Statistics,
     too_large: u64,
+    /// Files in archives that are left out by their paths.
+    excluded: u64,
 }
 
 /// Scans the history of a repository.
@@ -158,6 +164,7 @@ pub fn run(
     coverage.references += references.references.len() as u64;
     coverage.bytes += content.statistics.object_bytes;
     worker.skip_many(SkipReason::TooLarge, content.too_large);
+    worker.skip_many(SkipReason::Excluded, content.excluded);
     let seen = skips::Seen {
         store: &store,
         references: &references,
@@ -254,6 +261,7 @@ fn read_content(
         method: options.method,
         min_confidence: scan.min_confidence(),
         max_size: options.max_size,
+        archives: options.archives.as_ref(),
     };
     let walk = WalkOptions {
         kinds: Kinds::BLOBS.with(Kind::Commit).with(Kind::Tag),
@@ -270,6 +278,7 @@ fn read_content(
         malformed: Vec::new(),
         statistics: walked.statistics,
         too_large: 0,
+        excluded: 0,
     };
     let mut builders = Vec::new();
     for mut scanner in walked.visitors {
@@ -277,6 +286,7 @@ fn read_content(
         content.tags.extend(scanner.tags.drain(..));
         content.malformed.append(&mut scanner.malformed);
         content.too_large += scanner.too_large;
+        content.excluded += scanner.excluded;
         builders.push(std::mem::take(&mut scanner.commits));
     }
     content.marked.sort_unstable_by_key(|marked| marked.id);

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use super::archives;
 use super::content::Marked;
 use super::exposures::Exposures;
 use super::secrets::Key;
 use super::{Options, peeled};
 use crate::coverage::SkipReason;
+use crate::detect::blob::Located;
 use crate::exposure::{HistoryPlace, PlaceKind};
-use crate::finding::{BlobPath, Origin};
+use crate::finding::{BlobPath, Origin, Secret};
 use crate::git::attribution::{Introduced, Mark};
 use crate::git::{Kind, Limits, ObjectId};
+use crate::rule::RuleIndex;
 use crate::scan::{Scan, Worker};
+use crate::source::archive::{self, is_archive};
 
 /// One text to look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +35,7 @@ struct Place {
 pub(super) struct Places<'p> {
     exposures: &'p Exposures<'p>,
     prefix: &'p [u8],
+    archives: Option<&'p archive::Options>,
     /// With the secrets to report there.
     marks: BTreeMap<Place, Vec<u32>>,
     /// Places left out by their paths.
@@ -49,6 +54,7 @@ impl<'p> Places<'p> {
         let mut places = Self {
             exposures,
             prefix: &options.prefix,
+            archives: options.archives.as_ref(),
             marks: BTreeMap::new(),
             excluded: 0,
         };
@@ -234,6 +240,7 @@ impl<'p> Places<'p> {
         keys: &[Key],
     ) {
         let mut content: Option<Vec<u8>> = None;
+        let mut told = BTreeSet::new();
         for (place, marks) in run {
             let text: &[u8] = match place.kind {
                 PlaceKind::FileName => {
@@ -266,13 +273,23 @@ impl<'p> Places<'p> {
                 object: place.object.to_string(),
             }));
             let path = self.shown_path(place);
-            worker.place(&path, &origin, text, |located| {
-                marks.iter().any(|&mark| {
-                    keys.get(mark as usize).is_some_and(|(rule, secret)| {
-                        *rule == located.rule && *secret == located.secret
-                    })
-                })
-            });
+            let has = |key: (RuleIndex, &Secret)| {
+                let marked = marks.iter().filter_map(|&mark| keys.get(mark as usize));
+                marked
+                    .into_iter()
+                    .any(|(rule, secret)| (*rule, secret) == key)
+            };
+            let wanted = |located: &Located| has((located.rule, &located.secret));
+            match self.archives {
+                Some(options) if place.kind == PlaceKind::Blob && is_archive(text) => {
+                    let (rule, unread) = archives::unread(place.object);
+                    // Once for each path, whatever commits brought it there.
+                    let first = told.insert(&place.path);
+                    let tell = first && has((rule, &unread));
+                    archives::place(worker, options, &path, &origin, text, tell, wanted);
+                }
+                _ => worker.place(&path, &origin, text, wanted),
+            }
         }
     }
 

@@ -159,6 +159,7 @@ proptest! {
             method: Method::Delta,
             min_confidence: Confidence::Medium,
             max_size: None,
+            archives: None,
         };
         let mut scanner = ContentScanner::new(&shared);
         let id = &[1; 20];
@@ -193,6 +194,7 @@ fn scan(objects: &Path, method: Method, threads: usize) -> BTreeMap<ObjectId, Ve
         method,
         min_confidence: Confidence::Low,
         max_size: None,
+        archives: None,
     };
     let faults = Faults::new();
     let store = ObjectStore::open(objects, HashKind::Sha1, &faults);

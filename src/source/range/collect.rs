@@ -1,6 +1,7 @@
 //! The secrets in what each commit of a range changes, before it is known which of them are new.
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -11,11 +12,14 @@ use super::diff::{Change, Differ, Difference};
 use super::walk::Commit;
 use super::{Options, skip_reason};
 use crate::coverage::SkipReason;
+use crate::detect::blob::Located;
 use crate::exposure::{CommitInfo, HistoryPlace, PlaceKind};
 use crate::finding::{BlobPath, Origin, Secret};
 use crate::git::{FaultReason, Kind, Limits, ObjectId, ObjectStore};
 use crate::rule::RuleIndex;
 use crate::scan::{Scan, Worker};
+use crate::source::archive::{self, Sink, is_archive};
+use crate::source::history::archives;
 use crate::source::history::names::Names;
 
 /// A secret of a rule.
@@ -48,7 +52,11 @@ impl Found {
         path: &[u8],
         text: &[u8],
     ) {
-        let keys = keys_of(worker, path, text);
+        self.keep(keys_of(worker, path, text), kind, object, path);
+    }
+
+    /// Notes the secrets of one place.
+    fn keep(&mut self, keys: BTreeSet<Key>, kind: PlaceKind, object: ObjectId, path: &[u8]) {
         // A folder's new name comes with each file in it.
         let same = |place: &Place| place.kind == kind && place.path == path;
         let again = kind == PlaceKind::FileName && self.places.iter().any(same);
@@ -165,7 +173,34 @@ impl Collector<'_, '_> {
         }
         worker.coverage().blobs += 1;
         worker.coverage().bytes += bytes.len() as u64;
-        found.add(worker, PlaceKind::Blob, change.new, path, &bytes);
+        let keys = match &self.options.archives {
+            Some(options) if is_archive(&bytes) => {
+                let path = BlobPath::from_bytes(self.names.masked_path(path));
+                let mut sink = KeySink::new(worker, true);
+                archive::open_bytes(&mut sink, options, &path, &bytes);
+                sink.keys
+            }
+            _ => keys_of(worker, path, &bytes),
+        };
+        found.keep(keys, PlaceKind::Blob, change.new, path);
+    }
+
+    /// The secrets that would be reported of a blob that the range only replaces or removes, or that stands elsewhere.
+    pub(super) fn known(
+        &self,
+        worker: &mut Worker<'_, '_>,
+        path: &[u8],
+        bytes: &[u8],
+    ) -> BTreeSet<Key> {
+        match &self.options.archives {
+            Some(options) if is_archive(bytes) => {
+                let mut sink = KeySink::new(worker, false);
+                let path = BlobPath::from_bytes(path);
+                archive::open_bytes(&mut sink, options, &path, bytes);
+                sink.keys
+            }
+            _ => keys_of(worker, path, bytes),
+        }
     }
 
     /// Reports the secrets of `keys` in one place.
@@ -206,9 +241,14 @@ impl Collector<'_, '_> {
             kind: place.kind,
             object: place.object.to_string(),
         }));
-        worker.place(&BlobPath::from_bytes(path), &origin, text, |located| {
-            keys.contains(&(located.rule, located.secret.clone()))
-        });
+        let path = BlobPath::from_bytes(path);
+        let wanted = |located: &Located| keys.contains(&(located.rule, located.secret.clone()));
+        match &self.options.archives {
+            Some(options) if place.kind == PlaceKind::Blob && is_archive(text) => {
+                archives::place(worker, options, &path, &origin, text, false, wanted);
+            }
+            _ => worker.place(&path, &origin, text, wanted),
+        }
     }
 
     /// Reports what an annotated tag holds: nobody else does.
@@ -235,6 +275,45 @@ pub(super) fn keys_of(worker: &mut Worker<'_, '_>, path: &[u8], text: &[u8]) -> 
         .filter(|located| worker.wants(located))
         .map(|located| (located.rule, located.secret))
         .collect()
+}
+
+/// Collects the secrets of what is in an archive.
+struct KeySink<'k, 's, 'd> {
+    worker: &'k mut Worker<'s, 'd>,
+    /// Whether what cannot be read is recorded.
+    tell: bool,
+    keys: BTreeSet<Key>,
+}
+
+impl<'k, 's, 'd> KeySink<'k, 's, 'd> {
+    fn new(worker: &'k mut Worker<'s, 'd>, tell: bool) -> Self {
+        Self {
+            worker,
+            tell,
+            keys: BTreeSet::new(),
+        }
+    }
+}
+
+impl Sink for KeySink<'_, '_, '_> {
+    fn scan(&mut self, path: &BlobPath, content: &mut dyn Read) -> io::Result<()> {
+        let found = self.worker.peek_reader(path.as_bytes(), content)?;
+        let sure = found.matches.into_iter();
+        let sure = sure.filter(|located| self.worker.wants(located));
+        self.keys
+            .extend(sure.map(|located| (located.rule, located.secret)));
+        Ok(())
+    }
+
+    fn skip(&mut self, reason: SkipReason, path: BlobPath, detail: String) {
+        if self.tell {
+            self.worker.skip(reason, path, detail);
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.worker.is_cancelled()
+    }
 }
 
 /// The tree of a commit.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::collect::{Collector, Found, Key, Place, keys_of, tree_of};
+use super::collect::{Collector, Found, Key, Place, tree_of};
 use super::diff::Differ;
 use super::walk::Commit;
 use crate::exposure::{CommitInfo, Exposure, PlaceKind, Reach};
@@ -158,7 +158,7 @@ impl Decided {
             if let Some(blob) = blob_at(collector, *tree, &place.path)
                 && let Ok((_, bytes)) = collector.store.read(&blob, &Limits::default())
             {
-                known.append(&mut keys_of(worker, &place.path, &bytes));
+                known.append(&mut collector.known(worker, &place.path, &bytes));
             }
         }
         known
@@ -186,7 +186,7 @@ impl Found {
         let mut keys = BTreeSet::new();
         for (id, path) in old {
             if let Ok((_, bytes)) = collector.store.read(&id, &Limits::default()) {
-                keys.append(&mut keys_of(worker, path, &bytes));
+                keys.append(&mut collector.known(worker, path, &bytes));
             }
         }
         keys

@@ -39,6 +39,8 @@ pub struct Options {
     pub filter: PathFilter,
     /// Larger blobs are left out.
     pub max_size: Option<u64>,
+    /// How archives are opened; without it they are scanned as bytes.
+    pub archives: Option<super::archive::Options>,
     /// Threads; zero for one per core.
     pub threads: usize,
     /// Whether a remote has the commits, where that is known.

@@ -1,5 +1,6 @@
 //! What is in archives and compressed files, wherever these are read.
 
+mod history;
 mod make;
 
 use make::{bzip2, encrypted_zip, gzip, tar, xz, zip, zstandard};

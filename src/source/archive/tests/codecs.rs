@@ -74,7 +74,7 @@ fn frames_to_be_skipped_are() {
         zstandard(b"text"),
         skipped(0x5F, b""),
         zstandard(b" and text"),
-        skipped(0x51, &[7; 100_000]),
+        skipped(0x51, &vec![7; 100_000]),
     ];
     let kept = opened(&file.concat());
     assert_eq!(kept.texts(), [("a!/a", "text and text".to_owned())]);

@@ -53,7 +53,7 @@ fn entries_that_share_their_bytes_are_a_bomb_too() {
     // One stored content, a thousand entries that point to it.
     let content = zeros(1 << 20);
     let one = ZipEntry::new("x", 8, &content);
-    let single = zip_around(b"", &[one.clone()], b"");
+    let single = zip_around(b"", std::slice::from_ref(&one), b"");
     let directory = single.len() - 22 - 47;
     let record = single[directory..directory + 47].to_vec();
     let mut bomb = single[..directory].to_vec();

@@ -11,11 +11,12 @@ fn pax(records: &[(&str, &str)]) -> Vec<u8> {
     for (key, value) in records {
         let body = format!(" {key}={value}\n");
         // The length counts its own digits.
-        let length = (1..)
+        let length = (1..5)
             .map(|digits| body.len() + digits)
             .find(|length| length.to_string().len() + body.len() == *length)
             .expect("a length");
-        data.push_str(&format!("{length}{body}"));
+        data += &length.to_string();
+        data += &body;
     }
     tar_item("pax", b'x', data.as_bytes())
 }
