@@ -31,8 +31,8 @@ pub(super) enum Fault {
     /// More levels than the limit.
     #[error("nested more than {0} levels deep")]
     TooDeep(usize),
-    /// A nested archive that does not fit into memory.
-    #[error("a nested archive of more than {} MB", .0 / 1_000_000)]
+    /// A zip archive, in a stream or another archive, that does not fit into memory.
+    #[error("a zip archive of more than {} MB that is no file of its own", .0 / 1_000_000)]
     TooBigNested(u64),
 }
 

@@ -189,14 +189,17 @@ impl<'o> Opener<'o> {
                             if let Err(fault) = self.budget.add_entry() {
                                 return self.fault(path, &fault);
                             }
-                            let entry = self.zip_entry(path, depth, file, &directory, &entry);
+                            let entry = self.zip_entry(path, depth, file, directory.base(), &entry);
                             read.extend(entry);
                         }
                         Err(fault) => self.fault(path, &fault),
                     }
                 }
             }
-            Err(fault) => self.fault(path, &fault),
+            Err(fault) => {
+                self.fault(path, &fault);
+                self.zip_without_directory(path, depth, file, &mut read);
+            }
         }
         if self.stops() {
             return;
@@ -207,17 +210,44 @@ impl<'o> Opener<'o> {
         }
     }
 
+    /// Reads the entries of an archive that lost its directory, as one that was cut.
+    fn zip_without_directory(
+        &mut self,
+        path: &BlobPath,
+        depth: usize,
+        file: &mut dyn ReadSeek,
+        read: &mut Vec<Range<u64>>,
+    ) {
+        let mut from = 0;
+        while !self.stops()
+            && let Ok(Some((entry, next))) = zip::local_entry(file, from)
+        {
+            from = next;
+            // What is stored without saying how long it is ends nowhere; it is scanned as bytes.
+            if entry.is_folder() || entry.is_endless() {
+                continue;
+            }
+            if let Err(fault) = self.budget.add_entry() {
+                return self.fault(path, &fault);
+            }
+            if let Some(range) = self.zip_entry(path, depth, file, 0, &entry) {
+                from = from.max(range.end);
+                read.push(range);
+            }
+        }
+    }
+
     /// Reads one entry of a zip archive; where its bytes are, if nothing was wrong with them.
     fn zip_entry(
         &mut self,
         archive: &BlobPath,
         depth: usize,
         file: &mut dyn ReadSeek,
-        directory: &zip::Directory,
+        base: u64,
         entry: &zip::Entry,
     ) -> Option<Range<u64>> {
         let path = name::entry(archive, &entry.name);
-        let (mut content, range) = match entry.open(file, directory) {
+        let (mut content, range) = match entry.open(file, base) {
             // Left out is left out, also where it cannot be read.
             opened if !self.wants(&path, entry.size) => return opened.ok().map(|(_, range)| range),
             Ok(opened) => opened,
@@ -241,7 +271,7 @@ impl<'o> Opener<'o> {
                 self.fault(&path, &fault);
                 None
             }
-            None => Some(range),
+            None => entry.is_sized().then_some(range),
         }
     }
 

@@ -34,7 +34,6 @@ pub(super) struct Directory {
     /// What is not parsed yet.
     bytes: Vec<u8>,
     at: usize,
-    /// Where offsets count from: behind whatever stands in front of the archive.
     base: u64,
     /// Entries that the end record counts, modulo 65536 in old ones, and those met.
     declared: u64,
@@ -50,7 +49,8 @@ pub(super) struct Entry {
     pub(super) size: u64,
     flags: u16,
     method: u16,
-    checksum: u32,
+    /// Nothing where it stands behind the content, and so do the sizes.
+    checksum: Option<u32>,
     compressed: u64,
     offset: u64,
 }
@@ -190,6 +190,11 @@ impl Directory {
         Err(damaged())
     }
 
+    /// Where offsets count from: behind whatever stands in front of the archive.
+    pub(super) fn base(&self) -> u64 {
+        self.base
+    }
+
     /// The next entry; `None` at the end.
     pub(super) fn next(&mut self) -> Option<Result<Entry, Fault>> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -226,7 +231,7 @@ fn parse(record: &[u8]) -> Option<(Entry, usize)> {
         name: record.get(46..extra.start)?.to_vec(),
         flags: u16_at(record, 8)?,
         method: u16_at(record, 10)?,
-        checksum: u32_at(record, 16)?,
+        checksum: Some(u32_at(record, 16)?),
         compressed: u64::from(u32_at(record, 20)?),
         size: u64::from(u32_at(record, 24)?),
         offset: u64::from(u32_at(record, 42)?),
@@ -236,7 +241,65 @@ fn parse(record: &[u8]) -> Option<(Entry, usize)> {
     (whole <= record.len()).then_some((entry, whole))
 }
 
+/// The first entry whose own header stands at `from` or behind, and where to look for the next. Its sizes and checksum
+/// may stand behind its content: then what is left of the file takes their place.
+pub(super) fn local_entry(file: &mut dyn ReadSeek, from: u64) -> io::Result<Option<(Entry, u64)>> {
+    let Some(offset) = find(file, from, b"PK\x03\x04")? else {
+        return Ok(None);
+    };
+    let length = file.seek(SeekFrom::End(0))?;
+    let header = read_at(file, offset, LOCAL)?;
+    let small = |at| u16_at(&header, at).unwrap_or_default();
+    let wide = |at| u64::from(u32_at(&header, at).unwrap_or_default());
+    let (name, extra) = (usize::from(small(26)), usize::from(small(28)));
+    let variable = read_at(file, offset + LOCAL as u64, name + extra)?;
+    let (name, extra) = variable.split_at(name);
+    let mut entry = Entry {
+        name: name.to_vec(),
+        flags: small(6),
+        method: small(8),
+        checksum: u32_at(&header, 14),
+        compressed: wide(18),
+        size: wide(22),
+        offset,
+    };
+    entry.widen(extra);
+    entry.offset = offset;
+    if entry.flags & 8 != 0 {
+        entry.checksum = None;
+        entry.compressed = length - offset;
+    }
+    Ok(Some((entry, offset + LOCAL as u64)))
+}
+
+/// Where a signature stands next.
+fn find(file: &mut dyn ReadSeek, from: u64, signature: &[u8]) -> io::Result<Option<u64>> {
+    let mut chunk = vec![0; 64 * 1024];
+    let mut at = from;
+    loop {
+        file.seek(SeekFrom::Start(at))?;
+        let held = super::fill(file, &mut chunk)?;
+        if let Some(found) = memchr::memmem::find(&chunk[..held], signature) {
+            return Ok(Some(at + found as u64));
+        }
+        if held < chunk.len() {
+            return Ok(None);
+        }
+        at += (held - signature.len() + 1) as u64;
+    }
+}
+
 impl Entry {
+    /// Whether it says where its content ends.
+    pub(super) fn is_sized(&self) -> bool {
+        self.checksum.is_some()
+    }
+
+    /// Whether nothing tells where its content ends.
+    pub(super) fn is_endless(&self) -> bool {
+        !self.is_sized() && self.method == 0
+    }
+
     /// Whether it is a folder.
     pub(super) fn is_folder(&self) -> bool {
         self.name.ends_with(b"/") && self.size == 0
@@ -263,21 +326,18 @@ impl Entry {
         }
     }
 
-    /// Its content, to be read to the end and then asked by [`Content::fault`], and where its bytes are.
+    /// Its content; offsets count from `base`. To be read to the end and then asked by [`Content::fault`], and where its bytes are.
     pub(super) fn open<'f>(
         &self,
         file: &'f mut dyn ReadSeek,
-        directory: &Directory,
+        base: u64,
     ) -> Result<(Content<'f>, Range<u64>), Fault> {
         // Also the headers are encrypted, or AES by WinZip's way.
         if self.flags & 1 != 0 || self.flags & 1 << 13 != 0 || self.method == 99 {
             return Err(Fault::Encrypted);
         }
         let nowhere = || Fault::damaged("zip: an entry is not where it should be");
-        let at = self
-            .offset
-            .checked_add(directory.base)
-            .ok_or_else(nowhere)?;
+        let at = self.offset.checked_add(base).ok_or_else(nowhere)?;
         let header = read_at(file, at, LOCAL).map_err(|e| Fault::of_file(&e))?;
         if !header.starts_with(b"PK\x03\x04") {
             return Err(nowhere());
@@ -313,10 +373,11 @@ impl Entry {
 
     /// What is wrong with a content that was read to its end.
     pub(super) fn verify(&self, content: Content<'_>) -> Option<Fault> {
+        let checksum = self.checksum?;
         if content.length != self.size {
             return Some(Fault::damaged("zip: another size than the directory says"));
         }
-        (content.checksum.finalize() != self.checksum)
+        (content.checksum.finalize() != checksum)
             .then(|| Fault::damaged("zip: the checksum does not hold"))
     }
 }

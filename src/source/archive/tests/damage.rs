@@ -43,7 +43,6 @@ fn contents(kept: &Kept) -> Vec<&[u8]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// One changed byte. If nothing is told, then every content was read as it is (only names and times may differ).
     #[test]

@@ -111,11 +111,43 @@ fn entries_that_are_not_counted_are_told() {
 }
 
 #[test]
-fn a_cut_archive_is_scanned_as_bytes() {
-    let whole = zip_around(b"", &[ZipEntry::new("x", 0, b"stored text")], b"");
-    let kept = opened(&whole[..whole.len() - 10]);
-    assert_eq!(kept.faults(), [(SkipReason::DamagedArchive, "a")]);
-    assert!(memchr::memmem::find(&kept.remains, b"stored text").is_some());
+fn of_a_cut_archive_all_that_is_left_is_read() {
+    let long = "a text that goes on, ".repeat(500);
+    for streamed in [false, true] {
+        let entries = [
+            ("one", 8, "first"),
+            ("two", 0, "second"),
+            ("dir/", 8, ""),
+            ("three", 8, &long),
+        ];
+        let mut entries =
+            entries.map(|(name, method, text)| ZipEntry::new(name, method, text.as_bytes()));
+        for entry in &mut entries {
+            entry.streamed = streamed && entry.method == 8;
+        }
+        let whole = zip_around(b"", &entries, b"");
+        let directory = memchr::memmem::find(&whole, b"PK\x01\x02").expect("a directory");
+        for (length, last) in [
+            (whole.len() - 10, true),
+            (directory, true),
+            (directory - 40, false),
+        ] {
+            let kept = opened(&whole[..length]);
+            let faults = kept.faults();
+            assert_eq!(
+                faults[0],
+                (SkipReason::DamagedArchive, "a"),
+                "{streamed} {length}"
+            );
+            assert_eq!(faults.len(), if last { 1 } else { 2 }, "{faults:?}");
+            let texts = kept.texts();
+            assert_eq!(texts[0], ("a!/one", "first".to_owned()));
+            assert_eq!(texts[1], ("a!/two", "second".to_owned()));
+            assert_eq!(texts[2].0, "a!/three");
+            assert_eq!(texts[2].1 == long, last, "{streamed} {length}");
+            assert_eq!(texts.len(), 3);
+        }
+    }
 }
 
 #[test]
