@@ -221,7 +221,8 @@ impl Settings {
             },
             exclude: resolved.exclude.into_gitignore(),
             max_size: common.max_size.or(resolved.max_size),
-            archives: common.archives || resolved.archives,
+            // The pre-commit framework says so where it runs a hook.
+            archives: common.archives || (resolved.archives && env::var_os("PRE_COMMIT").is_none()),
             all_rules: common.enable_rules.is_empty()
                 && common.disable_rules.is_empty()
                 && flag.is_none(),

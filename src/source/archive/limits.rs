@@ -19,7 +19,7 @@ pub struct Limits {
     pub ratio_from: u64,
     /// Files in it.
     pub entries: u64,
-    /// Bytes of an archive that is held in memory, because it is nested and has to be read from its end.
+    /// Bytes held in memory of archives that are nested and have to be read from their end.
     pub nested: u64,
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Opener<'o> {
     budget: Budget,
     /// Length of the outermost archive's path, which was not left out.
     outermost: usize,
+    /// Bytes of zip archives that are held in memory now, one inside of the other.
+    held: u64,
 }
 
 impl<'o> Opener<'o> {
@@ -27,6 +29,7 @@ impl<'o> Opener<'o> {
             options,
             budget: Budget::new(options.limits.clone()),
             outermost: path.as_bytes().len(),
+            held: 0,
         }
     }
 
@@ -77,15 +80,19 @@ impl<'o> Opener<'o> {
         }
         match format {
             Format::Zip => {
+                let room = nested.saturating_sub(self.held);
                 let mut bytes = Vec::new();
-                if let Err(error) = whole.by_ref().take(nested).read_to_end(&mut bytes) {
+                if let Err(error) = whole.by_ref().take(room).read_to_end(&mut bytes) {
                     return self.fault(path, &Fault::of_file(&error));
                 }
-                if bytes.len() as u64 == nested {
+                let length = bytes.len() as u64;
+                if length == room {
                     self.fault(path, &Fault::TooBigNested(nested));
                     return self.scan(path, &mut (&bytes[..]).chain(whole));
                 }
+                self.held += length;
                 self.zip(path, depth, &mut Cursor::new(bytes));
+                self.held -= length;
             }
             Format::Tar => self.tar(path, depth, &mut whole),
             Format::Compressed(codec) => self.compressed(path, depth, codec, &mut whole),

@@ -189,6 +189,9 @@ fn the_configuration_opens_archives_but_not_in_hooks() {
         .keyward(&["hook", "run", "pre-commit", "-f", "json"])
         .expect(0);
     assert_eq!(skipped(&hook, "unopened-archive"), 1);
+    let framework = ["scan", "--no-history", "a.zip", "-f", "json"];
+    let framework = scratch.keyward_with(&framework, b"", &[("PRE_COMMIT", "1")]);
+    assert_eq!(skipped(&framework.expect(0), "unopened-archive"), 1);
     let plain = scratch
         .keyward(&["dir", "--no-config", "-f", "json"])
         .expect(0);

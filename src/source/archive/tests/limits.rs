@@ -114,3 +114,19 @@ fn a_nested_zip_that_is_too_big_is_scanned_as_bytes() {
     assert_eq!(kept.paths(), ["a!/in.zip", "a!/next"]);
     assert_eq!(kept.files[0].1, inner);
 }
+
+#[test]
+fn zips_in_zips_share_the_memory() {
+    let stored = |content: &[u8]| zip_around(b"", &[ZipEntry::new("x", 0, content)], b"");
+    let deep = stored(&stored(&stored(&stored(&[b'x'; 5000]))));
+    for (nested, depth) in [(20_000, 4), (12_000, 3), (4000, 1)] {
+        let kept = opened_with(&deep, limits(|limits| limits.nested = nested)).expect("an archive");
+        assert_eq!(kept.is_complete(), depth == 4, "{nested}");
+        let deepest = kept
+            .paths()
+            .iter()
+            .map(|path| path.matches("!/").count())
+            .max();
+        assert_eq!(deepest, Some(depth), "{nested}");
+    }
+}
