@@ -28,6 +28,10 @@ mod need;
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod prefilter;
 
+#[path = "src/detect/decode/anchors.rs"]
+#[allow(unreachable_pub)]
+mod anchors;
+
 use spec::{GuidanceSpec, ProviderFile, ProviderSpec, RuleSpec};
 
 fn main() {
@@ -37,6 +41,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
     println!("cargo::rerun-if-changed=src/rule/need.rs");
     println!("cargo::rerun-if-changed=src/detect/prefilter");
+    println!("cargo::rerun-if-changed=src/detect/decode/anchors.rs");
     let files = match read_rules(Path::new("rules")) {
         Ok(files) => files,
         Err(problem) => {
@@ -252,6 +257,7 @@ fn literals_source(files: &[ProviderFile]) -> Result<String, prefilter::BuildErr
     let rules = files.iter().flat_map(|file| &file.rule);
     for (index, rule) in rules.enumerate() {
         let index = u16::try_from(index).expect("fewer than 65,536 rules");
+        assert!(index < anchors::FIRST_OWNER, "too many rules");
         for literal in &rule.literals {
             let key = (literal.get_ref().clone().into_bytes(), false);
             owners.entry(key).or_default().push(index);
@@ -260,6 +266,10 @@ fn literals_source(files: &[ProviderFile]) -> Result<String, prefilter::BuildErr
             let key = (word.get_ref().to_ascii_lowercase().into_bytes(), true);
             owners.entry(key).or_default().push(index);
         }
+    }
+    for anchor in anchors::all() {
+        let key = (anchor.bytes, anchor.ignore_case);
+        owners.entry(key).or_default().push(anchor.owner);
     }
     let mut code = String::new();
     let mut places = Vec::new();

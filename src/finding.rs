@@ -201,6 +201,9 @@ pub struct Location {
     pub bytes: std::ops::Range<u64>,
     /// How the blob was read.
     pub encoding: Encoding,
+    /// The encodings that the secret stands under there, the outermost first; none if it stands in the clear. The place
+    /// is then that of its encoded form.
+    pub encodings: Vec<&'static str>,
     /// The masked line.
     pub excerpt: Excerpt,
     /// SARIF's `primaryLocationLineHash`, where it was asked for: see [`crate::detect::line_hash`].
@@ -210,6 +213,11 @@ pub struct Location {
 }
 
 impl Location {
+    /// How the secret was decoded, in words: `base64, then gzip`.
+    pub fn decoded(&self) -> Option<String> {
+        (!self.encodings.is_empty()).then(|| self.encodings.join(", then "))
+    }
+
     /// The stable order of places: files before history, there the earliest commit first; then path and position.
     pub fn order(&self) -> impl Ord + '_ {
         let history = match &self.origin {

@@ -401,6 +401,7 @@ impl Worker<'_, '_> {
             end: located.end,
             bytes: located.bytes,
             encoding,
+            encodings: located.encodings,
             excerpt: located.excerpt,
             line_hash: located.line_hash,
             suppression,

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use super::encoding::{self, Utf16Reader};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
-use super::{Candidate, Detector, Match, Verdict, judge, line_hash};
+use super::{Candidate, Detector, Match, Reach, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
-use crate::rule::{Confidence, RuleIndex};
+use crate::rule::{Confidence, RuleIndex, RuleSet};
 
 /// New bytes per round of a stream: fits a core's second-level cache together with the tables.
 const ROUND: usize = 256 * 1024;
@@ -46,6 +46,20 @@ pub struct Located {
     pub excerpt: Excerpt,
     /// SARIF's `primaryLocationLineHash`, where the whole text was at hand.
     pub line_hash: Option<String>,
+    /// The encodings it was found under, the outermost first; none for what stands there in the clear.
+    pub encodings: Vec<&'static str>,
+    /// See [`Claim::group`].
+    pub group: Option<u64>,
+}
+
+impl Located {
+    /// What encodes it, as far as that stands on its lines.
+    fn encoded(&self) -> Option<&[u8]> {
+        self.group?;
+        let start = self.bytes.start.checked_sub(self.window.offset)? as usize;
+        let end = self.bytes.end.checked_sub(self.window.offset)? as usize;
+        self.window.text.get(start..end.min(self.window.text.len()))
+    }
 }
 
 /// What one blob holds.
@@ -203,16 +217,21 @@ impl<'d> BlobScanner<'d> {
         result
     }
 
-    /// How much text is kept before and behind what a round scans. A line window looks further back than a pattern
-    /// may, so it must serve both.
-    fn margin(&self) -> usize {
-        self.detector.margin().max(2 * LINE_WINDOW)
+    /// How much text is kept before and behind what a round scans. A line window looks further than a pattern may, so
+    /// it must serve both.
+    fn margin(&self) -> Reach {
+        let margin = self.detector.margin();
+        Reach {
+            before: margin.before.max(2 * LINE_WINDOW),
+            behind: margin.behind + 2 * LINE_WINDOW,
+        }
     }
 
     fn take_buffer(&mut self) -> Vec<u8> {
         let mut buffer = std::mem::take(&mut self.buffer);
         if buffer.is_empty() {
-            buffer.resize(ROUND + 2 * self.margin(), 0);
+            let margin = self.margin();
+            buffer.resize(ROUND + margin.before + margin.behind, 0);
         }
         buffer
     }
@@ -235,7 +254,7 @@ impl<'d> BlobScanner<'d> {
         loop {
             let ended = held < buffer.len();
             let text = &buffer[..held];
-            let core_end = if ended { held } else { held - margin };
+            let core_end = if ended { held } else { held - margin.behind };
             // The first round holds at least what these rules look at.
             let rules = if base == 0 && core_start == 0 {
                 file.rules
@@ -254,7 +273,7 @@ impl<'d> BlobScanner<'d> {
                     encoding: Encoding::Utf8,
                 });
             }
-            let keep = super::lines::character_start(text, core_end.saturating_sub(margin));
+            let keep = super::lines::character_start(text, core_end.saturating_sub(margin.before));
             lines.rebase(text, keep);
             buffer.copy_within(keep..held, 0);
             held -= keep;
@@ -282,10 +301,12 @@ impl<'d> BlobScanner<'d> {
         if matches.is_empty() {
             return;
         }
-        distinct(&mut matches);
+        distinct(&mut matches, text);
         // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
         let mut at = lines.clone();
         for found in matches {
+            let value = Secret::new(found.value(text));
+            let group = found.group().map(|anchor| base + anchor as u64);
             let secret = found.candidate.secret;
             let (start, end) = if self.is_whole_file(found.candidate.rule) {
                 (FIRST, FIRST)
@@ -296,7 +317,7 @@ impl<'d> BlobScanner<'d> {
             located.push(Located {
                 rule: found.candidate.rule,
                 verdict: found.verdict,
-                secret: Secret::new(&text[secret.clone()]),
+                secret: value,
                 bytes: base + secret.start as u64..base + secret.end as u64,
                 explained: found.candidate.whole.len() as u64,
                 start,
@@ -304,6 +325,8 @@ impl<'d> BlobScanner<'d> {
                 window: LineWindow::around(text, &secret, base),
                 excerpt: Excerpt::default(),
                 line_hash: None,
+                encodings: found.decoded.map(|d| d.encodings).unwrap_or_default(),
+                group,
             });
         }
     }
@@ -353,10 +376,14 @@ impl<'d> BlobScanner<'d> {
                 let near = &located[from..to];
                 let secrets: Vec<Range<u64>> = near.iter().map(|l| l.bytes.clone()).collect();
                 let mut values: Vec<&[u8]> = near.iter().map(|l| l.secret.expose()).collect();
+                values.extend(near.iter().filter_map(Located::encoded));
                 values.sort_unstable();
                 values.dedup();
                 let rule = self.detector.rules().get(this.rule);
-                let visible = judge::visible_prefix(rule, this.secret.expose());
+                let visible = match this.group {
+                    Some(_) => 0,
+                    None => judge::visible_prefix(rule, this.secret.expose()),
+                };
                 this.window.excerpt(&this.bytes, visible, &secrets, &values)
             })
             .collect();
@@ -390,26 +417,30 @@ impl<'f> File<'f> {
 
 /// Sorts matches by place and keeps one of those that say the same: a value is often reached from several anchors
 /// (`secret_token = …`). The surest stays, or else that of the first anchor.
-pub fn distinct(matches: &mut Vec<Match>) {
+pub fn distinct(matches: &mut Vec<Match>, text: &[u8]) {
     matches.sort_by(|a, b| {
         let key = |m: &Match| {
-            let Candidate {
-                rule,
-                anchor,
-                whole,
-                secret,
-            } = &m.candidate;
+            let Candidate { rule, secret, .. } = &m.candidate;
+            (secret.start, secret.end, *rule)
+        };
+        let rest = |m: &Match| {
+            let Candidate { anchor, whole, .. } = &m.candidate;
             (
-                (secret.start, secret.end, *rule),
                 std::cmp::Reverse(m.verdict.confidence),
+                m.decoded.is_some(),
                 (anchor.start, anchor.end),
                 (whole.start, whole.end),
             )
         };
-        key(a).cmp(&key(b))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.value(text).cmp(b.value(text)))
+            .then_with(|| rest(a).cmp(&rest(b)))
     });
     matches.dedup_by(|a, b| {
-        a.candidate.rule == b.candidate.rule && a.candidate.secret == b.candidate.secret
+        a.candidate.rule == b.candidate.rule
+            && a.candidate.secret == b.candidate.secret
+            && a.value(text) == b.value(text)
     });
 }
 
@@ -426,6 +457,28 @@ pub struct Claim {
     pub explained: u64,
     /// The rule.
     pub rule: RuleIndex,
+    /// Claims of one group stand side by side: they were told apart in the text that encodes all of them.
+    pub group: Option<u64>,
+}
+
+impl Claim {
+    /// The claim of a match.
+    pub(super) fn of(rules: &RuleSet, found: &Match) -> Self {
+        let Candidate {
+            rule,
+            whole,
+            secret,
+            ..
+        } = &found.candidate;
+        Self {
+            specificity: rules.get(*rule).specificity(),
+            confidence: found.verdict.confidence,
+            secret: secret.start as u64..secret.end as u64,
+            explained: whole.len() as u64,
+            rule: *rule,
+            group: found.group().map(|group| group as u64),
+        }
+    }
 }
 
 /// Lets the most specific rule win where secrets overlap; the rest is sorted by place.
@@ -442,19 +495,30 @@ pub fn resolve<T>(matches: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
             std::cmp::Reverse(claim.explained),
             claim.secret.start,
             claim.rule,
+            claim.group,
         )
     });
-    let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
+    // Ranges that are taken, none of them overlapping another.
+    let mut taken: BTreeMap<u64, (u64, Option<u64>)> = BTreeMap::new();
     matches.retain(|m| {
-        let Range { start, end } = claim(m).secret;
-        let overlaps = taken
-            .range(..end)
-            .next_back()
-            .is_some_and(|(_, &taken)| taken > start);
-        if !overlaps {
-            taken.insert(start, end);
+        let Claim { secret, group, .. } = claim(m);
+        let Range { mut start, mut end } = secret;
+        let overlaps = taken.range(..end).rev();
+        let overlaps: Vec<(u64, u64, Option<u64>)> = overlaps
+            .take_while(|(_, (taken, _))| *taken > start)
+            .map(|(from, (to, group))| (*from, *to, *group))
+            .collect();
+        let stands = overlaps
+            .iter()
+            .all(|(_, _, other)| group.is_some() && *other == group);
+        if stands {
+            for (from, to, _) in overlaps {
+                taken.remove(&from);
+                (start, end) = (start.min(from), end.max(to));
+            }
+            taken.insert(start, (end, group));
         }
-        !overlaps
+        stands
     });
     matches.sort_by_cached_key(|m| {
         let secret = claim(m).secret;

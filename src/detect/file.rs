@@ -69,7 +69,11 @@ impl Detector {
                     secret,
                 };
                 if let Some(verdict) = judge::judge(rule, head, &candidate) {
-                    found(Match { candidate, verdict });
+                    found(Match {
+                        candidate,
+                        verdict,
+                        decoded: None,
+                    });
                 }
             }
         }
@@ -95,6 +99,7 @@ impl Detector {
             secret: l.bytes.clone(),
             explained: l.explained,
             rule: l.rule,
+            group: l.group,
         });
     }
 

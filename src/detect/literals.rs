@@ -1,4 +1,4 @@
-//! The literals of a rule set: which rules each belongs to, and the prefilter's tables over them.
+//! The literals of a rule set and of encodings: which rules each belongs to, and the prefilter's tables over them.
 //!
 //! Those of the built-in rules are written by `build.rs`; nothing is made at start unless a user adds rules.
 
@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::decode::anchors;
 use super::prefilter::{Entry, Hit, Literal, Tables};
 use crate::rule::RuleSet;
 
@@ -46,6 +47,10 @@ impl Literals {
                 literals.entry(key).or_default().push(index);
             }
         }
+        for anchor in anchors::all() {
+            let key = (anchor.bytes, anchor.ignore_case);
+            literals.entry(key).or_default().push(anchor.owner);
+        }
         let views: Vec<Literal<'_>> = literals
             .keys()
             .map(|(bytes, ignore_case)| Literal {
@@ -74,7 +79,8 @@ impl Literals {
         }
     }
 
-    /// A literal's length, and the rules that own it.
+    /// A literal's length, and the rules that own it; behind them the encodings that do, from
+    /// [`anchors::FIRST_OWNER`] on.
     pub(super) fn get(&self, literal: u32) -> (usize, &[u16]) {
         match self {
             Self::BuiltIn => {

@@ -10,6 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::Candidate;
 use super::binding::Binding;
+use super::decode::anchors;
 use super::literals::Literals;
 use super::named::NamedSearch;
 use super::prefilter::Hit;
@@ -68,7 +69,7 @@ impl Matcher {
     ) {
         let (length, owners) = self.literals.get(hit.literal);
         let anchor = hit.start..hit.start + length;
-        for &owner in owners {
+        for &owner in owners.iter().take_while(|o| **o < anchors::FIRST_OWNER) {
             let index = RuleIndex::from_raw(owner);
             if rules.is_enabled(index) {
                 self.at_anchor(rules, index, text, anchor.clone(), &mut found);

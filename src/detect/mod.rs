@@ -1,10 +1,11 @@
 //! Detection: bytes in, located matches out.
 //!
 //! prefilter (literals) → matcher (a rule's pattern, or the names near a value, at a hit) → judge (boundary, entropy, placeholder, checksum,
-//! context). Knows nothing of files, git or reports, and must not keep state between blobs.
+//! context). What is encoded is decoded and goes the same way ([`decode`]). Knows nothing of files, git or reports, and must not keep state between blobs.
 
 pub mod binding;
 pub mod blob;
+pub mod decode;
 pub mod encoding;
 pub mod file;
 pub mod file_kind;
@@ -22,6 +23,8 @@ use std::sync::OnceLock;
 use crate::finding::{Evidence, Fact};
 use crate::rule::paths::PathTable;
 use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
+pub(crate) use decode::anchors::FIRST_OWNER as FIRST_ENCODING;
+use decode::{Decoded, Nesting, RUN};
 use matcher::Matcher;
 pub(crate) use matcher::compile as compile_pattern;
 pub use prefilter::Hit;
@@ -57,6 +60,42 @@ pub struct Match {
     pub candidate: Candidate,
     /// How sure, and why.
     pub verdict: Verdict,
+    /// What it is decoded, where it does not stand there in the clear.
+    pub decoded: Option<Box<Decoded>>,
+}
+
+impl Match {
+    /// The secret itself, of a match in `text`.
+    pub fn value<'m>(&'m self, text: &'m [u8]) -> &'m [u8] {
+        match &self.decoded {
+            Some(decoded) => decoded.value.expose(),
+            None => text.get(self.candidate.secret.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Matches in one decoded text have the same number, those in the clear none.
+    pub fn group(&self) -> Option<usize> {
+        let decoded = self.decoded.is_some();
+        decoded.then_some(self.candidate.anchor.start)
+    }
+}
+
+/// How far from the start of a literal its matches may depend on the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Bytes in front.
+    pub before: usize,
+    /// Bytes from there on.
+    pub behind: usize,
+}
+
+impl Reach {
+    fn join(self, other: Self) -> Self {
+        Self {
+            before: self.before.max(other.before),
+            behind: self.behind.max(other.behind),
+        }
+    }
 }
 
 /// The rules of a scan made ready to run. Shared by all threads.
@@ -66,7 +105,7 @@ pub struct Detector {
     matcher: Matcher,
     file_rules: PathTable,
     margin: usize,
-    reaches: OnceLock<Vec<u32>>,
+    reaches: OnceLock<Vec<Reach>>,
 }
 
 impl Detector {
@@ -89,10 +128,14 @@ impl Detector {
         &self.rules
     }
 
-    /// How many bytes on both sides of an anchor any rule may look at. A match whose anchor has that many bytes (or
-    /// the end of the text) around it does not depend on anything further away.
-    pub fn margin(&self) -> usize {
-        self.margin
+    /// How far from an anchor anything may look. A match whose anchor has that many bytes (or the end of the text)
+    /// around it does not depend on anything further away.
+    pub fn margin(&self) -> Reach {
+        Reach {
+            before: self.margin,
+            behind: self.margin,
+        }
+        .join(decode::reach())
     }
 
     /// Every kept match whose anchor starts within `core`. Matches may overlap: see [`blob::resolve`].
@@ -100,54 +143,110 @@ impl Detector {
         self.hits(text, core, |hit| self.matches_at(text, hit, &mut found));
     }
 
-    /// Every literal that starts within `core` and ends within the text, in no particular order.
-    pub fn hits(&self, text: &[u8], core: Range<usize>, found: impl FnMut(Hit)) {
-        self.matcher.literals().scan_range(text, core, found);
-    }
-
-    /// The kept matches of the rules that one literal anchors.
-    pub fn matches_at(&self, text: &[u8], hit: Hit, mut found: impl FnMut(Match)) {
-        self.matcher.at_hit(&self.rules, text, hit, |candidate| {
-            let rule = self.rules.get(candidate.rule);
-            if let Some(verdict) = judge::judge(rule, text, &candidate) {
-                found(Match { candidate, verdict });
-            }
+    /// Every literal and every encoded run that starts within `core` and ends within the text, in no particular order.
+    pub fn hits(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Hit)) {
+        let literals = self.matcher.literals();
+        literals.scan_range(text, core.clone(), &mut found);
+        decode::runs::scan(text, core, |start| {
+            found(Hit {
+                literal: RUN,
+                start,
+            });
         });
     }
 
-    /// Length of a literal.
+    /// The kept matches of the rules that one literal anchors, and of what is encoded there.
+    pub fn matches_at(&self, text: &[u8], hit: Hit, mut found: impl FnMut(Match)) {
+        self.nested_matches_at(text, hit, &mut Nesting::none(), &mut found);
+    }
+
+    /// The same in a text that may have been decoded itself.
+    fn nested_matches_at(
+        &self,
+        text: &[u8],
+        hit: Hit,
+        nesting: &mut Nesting,
+        found: &mut dyn FnMut(Match),
+    ) {
+        let owners = if hit.literal == RUN {
+            &[][..]
+        } else {
+            self.matcher.at_hit(&self.rules, text, hit, |candidate| {
+                let rule = self.rules.get(candidate.rule);
+                if let Some(verdict) = judge::judge(rule, text, &candidate) {
+                    found(Match {
+                        candidate,
+                        verdict,
+                        decoded: None,
+                    });
+                }
+            });
+            self.matcher.literals().get(hit.literal).1
+        };
+        let encoded = owners.last().is_some_and(|owner| *owner >= FIRST_ENCODING);
+        if encoded || hit.literal == RUN {
+            decode::at_hit(self, text, hit, owners, nesting, found);
+        }
+    }
+
+    /// Length of a literal, or of the start of a run.
     pub fn literal_length(&self, literal: u32) -> usize {
+        if literal == RUN {
+            return decode::runs::SHORTEST;
+        }
         self.matcher.literals().get(literal).0
     }
 
-    /// Length of the longest literal.
-    pub fn longest_literal(&self) -> usize {
+    /// How many bytes in front of a hit tell that it is one.
+    pub fn bytes_before(&self, literal: u32) -> usize {
+        if literal == RUN {
+            decode::runs::BEFORE
+        } else {
+            0
+        }
+    }
+
+    /// How many bytes tell of any hit that it is one.
+    pub fn longest_hit(&self) -> usize {
         let literals = self.matcher.literals();
         (0..literals.count() as u32)
             .map(|literal| literals.get(literal).0)
             .max()
             .unwrap_or(0)
+            .max(decode::runs::SHORTEST + decode::runs::BEFORE)
     }
 
-    /// How many bytes from the start of a literal on, in both directions, its rules may look at; zero where none of
-    /// them is on. What [`Detector::matches_at`] gives there does not depend on anything further away, as long as the
-    /// text ends in the same places.
-    pub fn reach(&self, literal: u32) -> usize {
+    /// How far from the start of a hit its rules and encodings may look; nothing where none of them is on. What
+    /// [`Detector::matches_at`] gives there does not depend on anything further away, as long as the text ends in the
+    /// same places.
+    pub fn reach(&self, literal: u32) -> Reach {
+        if literal == RUN {
+            return decode::reach_of_runs();
+        }
         let reaches = self.reaches.get_or_init(|| {
             let literals = self.matcher.literals();
             (0..literals.count() as u32)
                 .map(|literal| {
                     let (length, owners) = literals.get(literal);
-                    let radius = owners
-                        .iter()
-                        .map(|&owner| RuleIndex::from_raw(owner))
-                        .filter(|&index| self.rules.is_enabled(index))
-                        .map(|index| self.rules.radius(index))
-                        .max();
-                    radius.map_or(0, |radius| radius + (length + judge::CONTEXT_MARGIN) as u32)
+                    let reach = |&owner: &u16| {
+                        if owner >= FIRST_ENCODING {
+                            return decode::reach_of(owner);
+                        }
+                        let index = RuleIndex::from_raw(owner);
+                        if !self.rules.is_enabled(index) {
+                            return Reach::default();
+                        }
+                        let radius = self.rules.radius(index) as usize;
+                        let bytes = radius + length + judge::CONTEXT_MARGIN;
+                        Reach {
+                            before: bytes,
+                            behind: bytes,
+                        }
+                    };
+                    owners.iter().map(reach).fold(Reach::default(), Reach::join)
                 })
                 .collect()
         });
-        reaches[literal as usize] as usize
+        reaches[literal as usize]
     }
 }

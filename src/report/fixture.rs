@@ -178,6 +178,7 @@ pub(super) fn location(path: &str, line: u64, text: &str, highlight: Range<usize
             highlight,
         },
         line_hash: None,
+        encodings: Vec::new(),
         suppression: None,
     }
 }

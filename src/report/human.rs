@@ -87,6 +87,7 @@ impl<'b> Block<'b> {
     fn reported(mut self) -> io::Result<()> {
         self.header("")?;
         self.places()?;
+        self.decoded()?;
         self.exposure()?;
         self.note("believed", &self.evidence())?;
         if self.finding.confidence != Confidence::High {
@@ -168,6 +169,15 @@ impl<'b> Block<'b> {
 
     fn place(&self, place: &Location) -> String {
         place::shown(place, &self.report.info.display_prefix)
+    }
+
+    /// Under which encodings the first place has it.
+    fn decoded(&mut self) -> io::Result<()> {
+        let first = self.finding.shown_locations().next();
+        match first.and_then(Location::decoded) {
+            Some(how) => self.note("decoded", &format!("from {how}")),
+            None => Ok(()),
+        }
     }
 
     /// How far it got, where a history was scanned; which references hold it, where more detail is asked for.

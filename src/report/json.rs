@@ -26,7 +26,7 @@
 //! | `secret` | *optional*, only with `--show-secrets`: the value; bytes that are not UTF-8 are replaced, and `secret_base64` (*optional*) then holds the exact ones |
 //! | `guidance` | `console`, `documentation`, `rotate` (list of steps), `revoke`, `last_used`, `least_privilege`, `storage`, `expiry`, `checked` (month) |
 //! | `suppression` | `null`, or `kind` (`inline`, `ignore-file`, `config`) and `reason` (or `null`) when all its places are suppressed |
-//! | `locations` | never empty, sorted: `path`, `path_base64` (*optional*, where the path is not UTF-8), `origin` (`file`, `index`, `stdin`, `history`), `history` (`null` but for places of that origin), `start` and `end` (`line`, `column` in characters, `column_utf16`; from 1, the end exclusive), `bytes` (`start`, `end`; offsets in the text as UTF-8), `encoding` (`utf-8`, `utf-16le`, `utf-16be`), `excerpt` (the line, secrets masked), `suppression` |
+//! | `locations` | never empty, sorted: `path`, `path_base64` (*optional*, where the path is not UTF-8), `origin` (`file`, `index`, `stdin`, `history`), `history` (`null` but for places of that origin), `start` and `end` (`line`, `column` in characters, `column_utf16`; from 1, the end exclusive), `bytes` (`start`, `end`; offsets in the text as UTF-8), `encoding` (`utf-8`, `utf-16le`, `utf-16be`), `decoded` (the encodings the secret stands under, the outermost first: `base64`, `hex`, `percent`, `string escapes`, `gzip`, `zlib`, `utf-16`; empty where it stands in the clear, and else the place is that of its encoded form), `excerpt` (the line, secrets masked), `suppression` |
 //! | `exposure` | `null`, or how far it got in a history that was scanned |
 //!
 //! Of a place of the history, `history` holds:
@@ -354,6 +354,7 @@ struct LocationObject<'r> {
     end: PositionObject,
     bytes: RangeObject,
     encoding: &'static str,
+    decoded: &'r [&'static str],
     excerpt: &'r str,
     suppression: Option<SuppressionObject<'r>>,
 }
@@ -385,6 +386,7 @@ impl<'r> LocationObject<'r> {
                 Encoding::Utf16Le => "utf-16le",
                 Encoding::Utf16Be => "utf-16be",
             },
+            decoded: &location.encodings,
             excerpt: &location.excerpt.text,
             suppression: location.suppression.as_ref().map(SuppressionObject::new),
         }

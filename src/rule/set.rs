@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 use super::paths::PathTable;
 use super::{Rule, Severity, builtin};
 
+/// Most rules: the numbers above name encodings among the owners of literals.
+const MOST: usize = crate::detect::FIRST_ENCODING as usize - 1;
+
 /// A rule's place in its [`RuleSet`]. Stable within a scan only: reports use ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleIndex(u16);
@@ -38,7 +41,7 @@ pub enum RuleSetError {
     #[error("rule id `{0}` is taken by another rule")]
     Duplicate(String),
     /// More rules than an index can hold.
-    #[error("more than 65,535 rules")]
+    #[error("more than 65,279 rules")]
     TooMany,
     /// A selection that leaves nothing to look for would make every scan clean.
     #[error("the selection leaves no rule enabled")]
@@ -84,7 +87,7 @@ impl RuleSet {
 
     /// The built-in rules and a user's.
     pub fn with_custom(custom: Vec<Rule>) -> Result<Self, RuleSetError> {
-        if builtin::count() + custom.len() > usize::from(u16::MAX) {
+        if builtin::count() + custom.len() > MOST {
             return Err(RuleSetError::TooMany);
         }
         let rules = Self::of(custom);
@@ -107,7 +110,7 @@ impl RuleSet {
                 return Err(RuleSetError::Duplicate(rule.id.to_string()));
             }
         }
-        if builtin::count() + rules.len() > usize::from(u16::MAX) {
+        if builtin::count() + rules.len() > MOST {
             return Err(RuleSetError::TooMany);
         }
         let mut set = Self::of(rules);

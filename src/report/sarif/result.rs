@@ -67,6 +67,10 @@ fn text(report: &Report<'_>, finding: &Finding) -> String {
         let _ = write!(text, ": {}", evidence.join(", "));
     }
     text.push_str(").");
+    let first = finding.shown_locations().next();
+    if let Some(how) = first.and_then(finding::Location::decoded) {
+        let _ = write!(text, " It was decoded from {how}.");
+    }
     let places = finding.shown_locations().count();
     if places > 1 {
         let _ = write!(text, " It stands in {places} places.");
@@ -177,7 +181,12 @@ fn location(place: &finding::Location) -> Location {
     if name {
         location.message = Some(message("The secret stands in the name itself.".to_owned()));
     }
-    location.properties = history.map(|place| properties(history::place(place)));
+    let mut values: Vec<(&str, Value)> = Vec::new();
+    if !place.encodings.is_empty() {
+        values.push(("decoded", json!(place.encodings)));
+    }
+    values.extend(history.into_iter().flat_map(history::place));
+    location.properties = (!values.is_empty()).then(|| properties(values));
     location
 }
 

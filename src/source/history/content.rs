@@ -15,7 +15,7 @@ use super::archives;
 use super::secrets::Secrets;
 use crate::detect::blob::{BlobScanner, Claim, distinct, resolve};
 use crate::detect::encoding::{self, SAMPLE};
-use crate::detect::{Detector, Hit, Match};
+use crate::detect::{Detector, Hit, Match, Reach};
 use crate::finding::Encoding;
 use crate::git::attribution::CommitsBuilder;
 use crate::git::{Kind, Object, ObjectId, Segment, Source, Visitor};
@@ -115,6 +115,8 @@ struct Held {
     /// Length of the whole match.
     explained: u32,
     mark: u32,
+    /// Whether it was found in what its hit encodes.
+    decoded: bool,
 }
 
 /// A copied run of bytes: where it is in the object and in its base, and which of the two it reaches an end of.
@@ -127,9 +129,9 @@ struct Copied {
 
 impl Copied {
     /// Whether everything within `reach` of `start` was copied together, or ends where base and object both do.
-    fn holds(&self, start: usize, reach: usize) -> bool {
-        (self.from_start || start >= self.out.start + reach)
-            && (self.to_end || start + reach <= self.out.end)
+    fn holds(&self, start: usize, reach: Reach) -> bool {
+        (self.from_start || start >= self.out.start + reach.before)
+            && (self.to_end || start + reach.behind <= self.out.end)
     }
 }
 
@@ -164,7 +166,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         Self {
             shared,
             scanner: BlobScanner::new(shared.detector),
-            margin: shared.detector.longest_literal().max(1) - 1,
+            margin: shared.detector.longest_hit().max(1) - 1,
             marked: Vec::new(),
             commits: CommitsBuilder::new(),
             tags: Vec::new(),
@@ -182,7 +184,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
 
     /// The literal at `hit`, if any rule that is on wants it.
     fn placed(&self, start: usize, hit: Hit) -> Option<Placed> {
-        (self.shared.detector.reach(hit.literal) > 0).then(|| Placed {
+        (self.shared.detector.reach(hit.literal) != Reach::default()).then(|| Placed {
             start: (start + hit.start) as u32,
             literal: hit.literal,
         })
@@ -242,8 +244,11 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         if self.found.is_empty() {
             return;
         }
-        distinct(&mut self.found);
-        for Match { candidate, verdict } in &self.found {
+        distinct(&mut self.found, text);
+        for found in &self.found {
+            let Match {
+                candidate, verdict, ..
+            } = found;
             let secret = &candidate.secret;
             matches.push(Held {
                 hit,
@@ -251,7 +256,8 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
                 confidence: verdict.confidence,
                 secret: (base + secret.start) as u32..(base + secret.end) as u32,
                 explained: candidate.whole.len() as u32,
-                mark: shared.secrets.number(candidate.rule, &text[secret.clone()]),
+                mark: shared.secrets.number(candidate.rule, found.value(text)),
+                decoded: found.decoded.is_some(),
             });
         }
     }
@@ -298,16 +304,21 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
                 if end > base_offset + copied.out.len() {
                     continue;
                 }
+                // A run is told by what stands in front of it, too.
+                let before = self.shared.detector.bytes_before(hit.literal);
+                if start < base_offset + before && !copied.from_start {
+                    continue;
+                }
                 let here = start - copied.base + copied.out.start;
                 let there = end - copied.base + copied.out.start;
-                while self.dirty.get(dirty).is_some_and(|d| d.end <= here) {
+                while self.dirty.get(dirty).is_some_and(|d| d.end < here) {
                     dirty += 1;
                 }
-                if self
-                    .dirty
-                    .get(dirty)
-                    .is_some_and(|d| d.start < there && d.end > here)
-                {
+                let touched = self.dirty[dirty..]
+                    .iter()
+                    .take_while(|d| d.start < there)
+                    .any(|d| d.end + before > here);
+                if touched {
                     continue;
                 }
                 let moved = Placed {
@@ -355,10 +366,12 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         dirty_ranges.clear();
         let detector = self.shared.detector;
         object.for_each_dirty(self.margin, |window, start, dirty| {
-            let core = dirty.start.saturating_sub(self.margin)..dirty.end;
+            // What starts a run may be the last new byte in front of it.
+            let core = dirty.start.saturating_sub(self.margin)..dirty.end + 1;
             detector.hits(window, core, |hit| {
                 let end = hit.start + detector.literal_length(hit.literal);
-                if hit.start < dirty.end && end > dirty.start {
+                let before = detector.bytes_before(hit.literal);
+                if hit.start < dirty.end + before && end > dirty.start {
                     fresh.extend(self.placed(start, hit));
                 }
             });
@@ -376,7 +389,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         let detector = self.shared.detector;
         let around = |hit: &Placed| {
             let (start, reach) = (hit.start as usize, detector.reach(hit.literal));
-            start.saturating_sub(reach)..(start + reach).min(object.len())
+            start.saturating_sub(reach.before)..(start + reach.behind).min(object.len())
         };
         let mut rest = &again[..];
         while let Some(first) = rest.first() {
@@ -417,6 +430,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             secret: u64::from(m.secret.start)..u64::from(m.secret.end),
             explained: u64::from(m.explained),
             rule: m.rule,
+            group: m.decoded.then_some(u64::from(m.hit.start)),
         });
         let sure = standing
             .into_iter()

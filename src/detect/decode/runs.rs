@@ -1,0 +1,83 @@
+//! Finds runs of characters that may be base64 or hexadecimal, cheaply where there are none.
+//!
+//! A run is known by its start: a character of the alphabet behind one that is not, and [`SHORTEST`] characters that
+//! decode to text or to the start of compressed data. So what is found is a function of those bytes alone, and a scan
+//! of a part of a text finds what a scan of the whole finds there.
+
+use std::ops::Range;
+
+use super::{base64, hexadecimal};
+
+/// Bytes of a run's start that are looked at.
+pub(crate) const SHORTEST: usize = 24;
+/// Bytes before a run that are looked at to tell its start.
+pub(crate) const BEFORE: usize = 1;
+
+/// Distance of the places that are looked at: any run has [`WINDOW`] bytes of its own at one of them.
+const STRIDE: usize = 16;
+const WINDOW: usize = 8;
+const _: () = assert!(STRIDE + WINDOW - 1 <= SHORTEST);
+
+/// Calls `found` with the start of each run that starts within `core`.
+pub(crate) fn scan(text: &[u8], core: Range<usize>, mut found: impl FnMut(usize)) {
+    let mut at = core.start.next_multiple_of(STRIDE);
+    // A run that starts within the core has its window at most that far behind.
+    let end = core.end.saturating_add(STRIDE).min(text.len());
+    while at < end {
+        let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) else {
+            return;
+        };
+        if !has_low(u64::from_le_bytes(*window))
+            && let Some(start) = start_of_run(text, at, window)
+            && core.contains(&start)
+            && is_encoded(text, start)
+        {
+            found(start);
+        }
+        at += STRIDE;
+    }
+}
+
+/// Whether one of eight bytes is a blank, a line end, a quote or a bracket: hardly any eight bytes of ordinary text hold
+/// none. (A carry can only make a byte above a low one seem low, which changes nothing.)
+#[inline]
+fn has_low(bytes: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const LOWEST: u64 = b'+' as u64;
+    bytes.wrapping_sub(ONES * LOWEST) & !bytes & (ONES << 7) != 0
+}
+
+/// The start of the run that the window at `at` belongs to, if it is not further away than the last window.
+fn start_of_run(text: &[u8], at: usize, window: &[u8; WINDOW]) -> Option<usize> {
+    if !window.iter().all(|byte| base64::is_digit(*byte)) {
+        return None;
+    }
+    let floor = at.saturating_sub(STRIDE);
+    let before = text[floor..at].iter().rposition(|b| !base64::is_digit(*b));
+    match before {
+        Some(place) => Some(floor + place + 1),
+        // The text starts with it; or the last window belonged to it.
+        None => (floor == 0 && at < STRIDE || at == 0).then_some(0),
+    }
+}
+
+/// Whether a run that starts there seems to encode something.
+fn is_encoded(text: &[u8], start: usize) -> bool {
+    let Some(head) = text.get(start..).and_then(<[u8]>::first_chunk::<SHORTEST>) else {
+        return false;
+    };
+    let digits = &head[first_digit(text, start) - start..];
+    let promising = base64::FIRST[usize::from(digits[0])];
+    promising
+        && head.iter().all(|byte| base64::is_digit(*byte))
+        && (hexadecimal::looks_encoded(digits) || base64::looks_encoded(digits))
+}
+
+/// Where the digits of the run start that starts at `start`: behind the letter of an escape (`\nAAAA`).
+pub(super) fn first_digit(text: &[u8], start: usize) -> usize {
+    let escaped = start > 0 && text.get(start - 1) == Some(&b'\\');
+    match text.get(start) {
+        Some(b'n' | b'r' | b't') if escaped => start + 1,
+        _ => start,
+    }
+}
