@@ -1,5 +1,5 @@
 //! The whole detector: bytes to located matches, on the files of the directory `KEYWARD_BENCH_TEXT` names, or on this
-//! crate's own source; and what a start costs.
+//! crate's own source, as they are and in base64; and what a start costs.
 
 #![allow(missing_docs)]
 
@@ -74,6 +74,42 @@ fn one_stream(bencher: Bencher<'_, '_>) {
             .scan_reader(&stream[..])
             .map(|found| found.matches.len())
     });
+}
+
+fn scan(bencher: Bencher<'_, '_>, text: &[u8]) {
+    let detector = Detector::new(RuleSet::built_in());
+    bencher.counter(BytesCount::of_slice(text)).bench_local(|| {
+        let mut scanner = BlobScanner::new(&detector);
+        scanner.scan_bytes(text).matches.len()
+    });
+}
+
+/// Every file in base64: all of it is decoded and scanned.
+#[divan::bench(sample_count = 10)]
+fn encoded_text(bencher: Bencher<'_, '_>) {
+    let lines: Vec<String> = FILES
+        .iter()
+        .map(|file| data_encoding::BASE64.encode(file))
+        .collect();
+    scan(bencher, lines.join("\n").as_bytes());
+}
+
+/// What decodes to no text, as images and digests do: told by its first bytes.
+#[divan::bench(sample_count = 10)]
+fn encoded_noise(bencher: Bencher<'_, '_>) {
+    let mut state = 1_u64;
+    let noise = |_| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 56) as u8
+    };
+    let bytes: Vec<u8> = (0..4 << 20).map(noise).collect();
+    let lines: Vec<String> = bytes
+        .chunks(3000)
+        .map(|image| data_encoding::BASE64.encode(image))
+        .collect();
+    scan(bencher, lines.join("\n").as_bytes());
 }
 
 #[divan::bench]

@@ -11,7 +11,7 @@ use super::encoding::{self, Utf16Reader};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
 use super::{Candidate, Detector, Match, Reach, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
-use crate::rule::{Confidence, RuleIndex, RuleSet};
+use crate::rule::{Confidence, RuleIndex, RuleSet, WRITTEN};
 
 /// New bytes per round of a stream: fits a core's second-level cache together with the tables.
 const ROUND: usize = 256 * 1024;
@@ -490,6 +490,8 @@ pub fn resolve<T>(matches: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
         let claim = claim(m);
         (
             std::cmp::Reverse(claim.specificity),
+            // What was found by a name alone is told better from the value as it is decoded.
+            std::cmp::Reverse(claim.group.is_some() && claim.specificity < WRITTEN),
             std::cmp::Reverse(claim.confidence),
             std::cmp::Reverse(claim.secret.end - claim.secret.start),
             std::cmp::Reverse(claim.explained),

@@ -191,9 +191,12 @@ impl Rule {
         // Whatever was written for a form knows more than what reads all bindings.
         let written = u32::from(!matches!(self.search, Search::Binding));
         let sure = u32::from(self.confidence >= Confidence::High);
-        written * (16 + vendor * 8 + anchored * 4 + checked * 2) + sure
+        written * (WRITTEN + vendor * 8 + anchored * 4 + checked * 2) + sure
     }
 }
+
+/// Least [`Rule::specificity`] of a rule that was written for a form.
+pub(crate) const WRITTEN: u32 = 16;
 
 /// Families that name no vendor: their rules yield to every vendor's.
 const GENERIC_PROVIDERS: &[&str] = &[

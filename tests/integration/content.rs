@@ -330,7 +330,7 @@ fn summary(found: &BlobMatches) -> Vec<String> {
                 m.bytes,
                 m.start,
                 m.end,
-                m.excerpt
+                (&m.excerpt, &m.encodings)
             )
         })
         .collect()
@@ -356,12 +356,15 @@ fn assemble(parts: &[(usize, u8, u64)]) -> (String, Vec<u64>) {
             text.push_str(filler);
         }
         text.push('"');
-        starts.push(text.len() as u64);
-        text.push_str(&if seed % 3 == 0 {
-            stripe(seed)
+        let (secret, offset) = if seed % 4 == 3 {
+            encoded(seed)
+        } else if seed % 3 == 0 {
+            (stripe(seed), 0)
         } else {
-            token(seed)
-        });
+            (token(seed), 0)
+        };
+        starts.push((text.len() + offset) as u64);
+        text.push_str(&secret);
         text.push('"');
         if seed % 5 == 0 {
             text.push('\n');
@@ -370,14 +373,31 @@ fn assemble(parts: &[(usize, u8, u64)]) -> (String, Vec<u64>) {
     (text, starts)
 }
 
+/// A token in base64, alone or far into a run, in lines or not; and where its first digits are.
+fn encoded(seed: u64) -> (String, usize) {
+    let before = [0, 4, 700, 15_000][(seed / 4 % 4) as usize];
+    let text = format!("{}{} and more", "ab ".repeat(before), token(seed));
+    let encoded = data_encoding::BASE64.encode(text.as_bytes());
+    let offset = before * 4;
+    if seed % 8 < 4 {
+        return (encoded, offset);
+    }
+    let lines: Vec<&str> = (0..encoded.len())
+        .step_by(64)
+        .map(|at| &encoded[at..(at + 64).min(encoded.len())])
+        .collect();
+    (lines.join("\n"), offset + offset / 64)
+}
+
 /// Gaps that put tokens next to each other, near the edges of the buffer, or anywhere.
 fn parts() -> impl Strategy<Value = Vec<(usize, u8, u64)>> {
     const ROUND: usize = 256 * 1024;
-    let margin = DETECTOR.margin().max(2048);
+    let margin = DETECTOR.margin().behind + 2048;
     let gap = prop_oneof![
         4 => 0_usize..120,
         2 => 900_usize..2300,
         2 => (margin.saturating_sub(200))..margin + 200,
+        2 => 8_000_usize..8_500,
         1 => 20_000_usize..90_000,
     ];
     let first = prop_oneof![

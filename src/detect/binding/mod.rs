@@ -14,6 +14,11 @@ pub use link::Link;
 pub use name::Kind;
 pub use value::Quote;
 
+/// Whether a name is one of a credential.
+pub fn speaks_of_credentials(name: &[u8]) -> bool {
+    name::kind(name).is_some()
+}
+
 /// Values that are shorter are not looked at.
 pub const SHORTEST_VALUE: usize = 4;
 /// Longer ones are no passwords, and the judge could not see their end.

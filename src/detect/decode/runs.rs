@@ -9,47 +9,64 @@ use std::ops::Range;
 use super::{base64, hexadecimal};
 
 /// Bytes of a run's start that are looked at.
-pub(crate) const SHORTEST: usize = 24;
+pub(crate) const SHORTEST: usize = 28;
 /// Bytes before a run that are looked at to tell its start.
 pub(crate) const BEFORE: usize = 1;
 
 /// Distance of the places that are looked at: any run has [`WINDOW`] bytes of its own at one of them.
-const STRIDE: usize = 16;
+const STRIDE: usize = 20;
 const WINDOW: usize = 8;
-const _: () = assert!(STRIDE + WINDOW - 1 <= SHORTEST);
+const _: () = assert!(STRIDE + WINDOW <= SHORTEST);
 
 /// Calls `found` with the start of each run that starts within `core`.
 pub(crate) fn scan(text: &[u8], core: Range<usize>, mut found: impl FnMut(usize)) {
     let mut at = core.start.next_multiple_of(STRIDE);
     // A run that starts within the core has its window at most that far behind.
     let end = core.end.saturating_add(STRIDE).min(text.len());
-    while at < end {
-        let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<WINDOW>) else {
-            return;
-        };
-        if !has_low(u64::from_le_bytes(*window))
-            && let Some(start) = start_of_run(text, at, window)
+    let mut look = |at: usize| {
+        if let Some(start) = start_of_run(text, at)
             && core.contains(&start)
             && is_encoded(text, start)
         {
             found(start);
         }
+    };
+    // Strides whose length is known, so that a window costs a load, a subtraction and a test.
+    let (strides, _) = text.get(at..end).unwrap_or_default().as_chunks::<STRIDE>();
+    for stride in strides {
+        if stride.first_chunk().is_some_and(is_high) {
+            look(at);
+        }
         at += STRIDE;
+    }
+    if at < end && window(text, at).is_some_and(is_high) {
+        look(at);
     }
 }
 
-/// Whether one of eight bytes is a blank, a line end, a quote or a bracket: hardly any eight bytes of ordinary text hold
-/// none. (A carry can only make a byte above a low one seem low, which changes nothing.)
+fn window(text: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
+    text.get(at..)?.first_chunk()
+}
+
+/// Whether eight bytes hold no blank, line end, quote or bracket, and nothing beyond ASCII: hardly any eight bytes of
+/// ordinary text do without, and no digit is one of those.
 #[inline]
-fn has_low(bytes: u64) -> bool {
+fn is_high(window: &[u8; WINDOW]) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const LOWEST: u64 = b'+' as u64;
-    bytes.wrapping_sub(ONES * LOWEST) & !bytes & (ONES << 7) != 0
+    let bytes = u64::from_le_bytes(*window);
+    // A borrow sets the highest bit of its byte, too.
+    bytes.wrapping_sub(ONES * LOWEST) & (ONES << 7) == 0
 }
 
 /// The start of the run that the window at `at` belongs to, if it is not further away than the last window.
-fn start_of_run(text: &[u8], at: usize, window: &[u8; WINDOW]) -> Option<usize> {
-    if !window.iter().all(|byte| base64::is_digit(*byte)) {
+fn start_of_run(text: &[u8], at: usize) -> Option<usize> {
+    // A run reaches a window further in front or behind.
+    let more = |at: Option<usize>| at.and_then(|at| window(text, at)).is_some_and(is_high);
+    if !more(Some(at + WINDOW)) && !more(at.checked_sub(WINDOW)) {
+        return None;
+    }
+    if !window(text, at)?.iter().all(|byte| base64::is_digit(*byte)) {
         return None;
     }
     let floor = at.saturating_sub(STRIDE);
@@ -57,7 +74,7 @@ fn start_of_run(text: &[u8], at: usize, window: &[u8; WINDOW]) -> Option<usize> 
     match before {
         Some(place) => Some(floor + place + 1),
         // The text starts with it; or the last window belonged to it.
-        None => (floor == 0 && at < STRIDE || at == 0).then_some(0),
+        None => (at < STRIDE).then_some(0),
     }
 }
 

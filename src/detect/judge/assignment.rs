@@ -4,8 +4,9 @@
 //! is another identifier, a call, a type or a label. This module refuses those, and doubts what people write when any
 //! value will do.
 
-use super::words;
+use super::{placeholder, words};
 use crate::detect::Candidate;
+use crate::detect::binding;
 use crate::rule::Rule;
 
 /// What the name and the shape of the value say.
@@ -33,6 +34,9 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
             Opinion::Refused
         }
         "kubernetes" if rule.id.ends_with("-env") => userinfo(value),
+        "kubernetes" if rule.id == "kubernetes-secret-manifest" => {
+            in_manifest(&text[..candidate.secret.start], value)
+        }
         "basic-auth" | "command-line" | "database-url" | "netrc" | "network-access"
         | "network-device" | "sql" | "web-framework" | "cloud-init" => match decoded_text(value) {
             Some(text) => userinfo(text.rsplit(|b| *b == b':').next().unwrap_or_default()),
@@ -86,6 +90,48 @@ fn generic(rule: &Rule, text: &[u8], candidate: &Candidate, value: &[u8]) -> Opi
     } else {
         Opinion::Credible
     }
+}
+
+/// The opinion on a value of a manifest that stands behind `before`. Where its name says what it is, it is judged as
+/// it is decoded.
+fn in_manifest(before: &[u8], value: &[u8]) -> Opinion {
+    let Some(decoded) = encoded_line(value) else {
+        return Opinion::NotAsked;
+    };
+    let name = before.trim_ascii_end();
+    let name = name
+        .strip_suffix(b"\"")
+        .or(name.strip_suffix(b"'"))
+        .unwrap_or(name);
+    let name = name.trim_ascii_end();
+    let name = name.strip_suffix(b":").unwrap_or(name);
+    let name = &name[name
+        .iter()
+        .rposition(|b| b.is_ascii_whitespace())
+        .map_or(0, |at| at + 1)..];
+    if binding::speaks_of_credentials(name) || is_sample(&decoded) || is_wordy(&decoded) {
+        Opinion::Refused
+    } else {
+        Opinion::NotAsked
+    }
+}
+
+/// The line of text that a base64 value stands for, where it is one.
+pub(super) fn encoded_line(value: &[u8]) -> Option<Vec<u8>> {
+    let digits = value.trim_ascii_end();
+    let digits = digits.strip_suffix(b"=").unwrap_or(digits);
+    let digits = digits.strip_suffix(b"=").unwrap_or(digits);
+    let mut text = data_encoding::BASE64_NOPAD.decode(digits).ok()?;
+    if text.last() == Some(&b'\n') {
+        text.pop();
+    }
+    let printable = text.iter().all(|b| matches!(b, b' '..=b'~'));
+    (text.len() >= 4 && printable).then_some(text)
+}
+
+/// Whether a decoded value is one that people write when any will do.
+pub(super) fn is_sample(value: &[u8]) -> bool {
+    is_dummy(value) || placeholder::reason(value, 0).is_some()
 }
 
 /// What people write where a password belongs when they mean none.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::features::Features;
 use super::model::Model;
-use super::{entropy, placeholder, practice, words};
+use super::{assignment, entropy, placeholder, practice, words};
 use crate::detect::binding::{Binding, Kind, Link, Quote};
 use crate::detect::{Candidate, Verdict};
 use crate::finding::Evidence;
@@ -45,7 +45,10 @@ pub fn candidate(text: &[u8], anchor: &Range<usize>, radius: usize) -> Option<(B
     let value = &text[binding.value.clone()];
     let window = Binding::window(text, anchor, radius);
     let next = text[..window.end].get(binding.value.end).copied();
-    if names_public(&text[binding.name.clone()]) || is_refused(value, &binding, next) {
+    if names_public(&text[binding.name.clone()])
+        || is_refused(value, &binding, next)
+        || is_judged_decoded(&text[window.clone()], &binding, value)
+    {
         return None;
     }
     let features = Features::of(&text[window.clone()], &binding.clone().within(window.start));
@@ -126,6 +129,18 @@ fn is_refused(value: &[u8], binding: &Binding, next: Option<u8>) -> bool {
     }
     // Keys are long: most things that are named so are names themselves.
     binding.kind == Kind::Key && value.len() < 14
+}
+
+/// Whether a value is base64 that is judged as it is decoded, or that stands for a sample value.
+fn is_judged_decoded(window: &[u8], binding: &Binding, value: &[u8]) -> bool {
+    let Some(decoded) = assignment::encoded_line(value) else {
+        return false;
+    };
+    let has = |text: &[u8]| memchr::memmem::find(window, text).is_some();
+    let in_manifest = binding.link == Link::Colon
+        && (has(b"kind: Secret") || has(b"\"kind\": \"Secret\"") || has(b"\"kind\":\"Secret\""))
+        && !has(b"stringData");
+    in_manifest || (value.len() >= 8 && assignment::is_sample(&decoded))
 }
 
 /// Values of the OAuth, HTTP and AWS documents that code and its documentation quote, as FNV-1a hashes: the values

@@ -29,6 +29,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         4 => filler_of(0..12),
         2 => filler_of(0..120),
         1 => filler_of(300..900),
+        // Further than any encoded run reaches.
+        1 => Just(b"x y z\n".repeat(11_100)),
     ];
     let fixed = prop::sample::select(vec![
         &b"dop_v1_"[..],
@@ -54,6 +56,14 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"\xff\xfe",
         b"github",
         b"honeycomb_key=",
+        b"kind: Secret\n",
+        b"---\n",
+        b"data:\n",
+        b"  password: ",
+        b"\\u0022",
+        b"\\n",
+        b"%3A%2F%2F",
+        b"=",
     ]);
     let token = hex_of(64).prop_map(|hex| [b"dop_v1_", hex.as_slice()].concat());
     let assigned = hex_of(24).prop_map(|hex| [b"api_key = '", hex.as_slice(), b"'\n"].concat());
@@ -63,6 +73,51 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         4 => fixed.prop_map(<[u8]>::to_vec),
         2 => token,
         2 => assigned,
+        4 => encoded(),
+    ]
+}
+
+/// Secrets in base64, on one line or wrapped, in hexadecimal and in escapes; cut into pieces now and then.
+fn encoded() -> impl Strategy<Value = Vec<u8>> {
+    let token = || hex_of(64).prop_map(|hex| [b"k = dop_v1_", hex.as_slice(), b"\n"].concat());
+    let long = (0_usize..600, hex_of(64)).prop_map(|(words, hex)| {
+        [
+            b"some words ".repeat(words),
+            b"dop_v1_".to_vec(),
+            hex,
+            b" and more".to_vec(),
+        ]
+        .concat()
+    });
+    let wrapped =
+        (hex_of(64), prop::sample::select(vec![60_usize, 64, 76])).prop_map(|(hex, width)| {
+            let text = [
+                b"a line of some length, then the token: dop_v1_",
+                hex.as_slice(),
+                b" and some more words",
+            ]
+            .concat();
+            let encoded = data_encoding::BASE64.encode(&text);
+            let lines: Vec<&[u8]> = encoded.as_bytes().chunks(width).collect();
+            lines.join(&b"\n"[..])
+        });
+    let base64 = |text: Vec<u8>| data_encoding::BASE64.encode(&text).into_bytes();
+    let password = "[a-z]{3}[A-Z0-9]{9}"
+        .prop_map(|text| data_encoding::BASE64.encode(text.as_bytes()).into_bytes());
+    let escaped = hex_of(64).prop_map(|hex| {
+        let text = [b"dop_v1_", hex.as_slice()].concat();
+        text.iter()
+            .flat_map(|byte| format!("\\x{byte:02x}").into_bytes())
+            .collect::<Vec<u8>>()
+    });
+    prop_oneof![
+        2 => token().prop_map(base64),
+        1 => token().prop_map(|text| data_encoding::HEXLOWER.encode(&text).into_bytes()),
+        1 => long.prop_map(base64),
+        2 => wrapped,
+        1 => password,
+        1 => escaped,
+        2 => "[A-Za-z0-9+/]{1,30}".prop_map(String::into_bytes),
     ]
 }
 

@@ -45,6 +45,10 @@ fn all_examples() -> Scratch {
                 let _ = writeln!(rows, "{text} ; {text}{}", " ".repeat(300));
             }
             scratch.write(
+                format!("encoded/{}/{index}.txt", rule.id),
+                encoded_forms(&text),
+            );
+            scratch.write(
                 format!("long/{}/{index}.txt", rule.id),
                 format!("{}{text} \n", "x ".repeat(600)),
             );
@@ -70,6 +74,37 @@ fn percent_encoded(text: &str, all: bool) -> String {
     })
 }
 
+/// A text in all the encodings that are decoded.
+fn encoded_forms(text: &str) -> String {
+    let base64 = data_encoding::BASE64.encode(text.as_bytes());
+    let lines: Vec<&str> = (0..base64.len())
+        .step_by(64)
+        .map(|at| &base64[at..(at + 64).min(base64.len())])
+        .collect();
+    let escapes: String = text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+    format!(
+        "a: {base64}\nb: |\n  {}\nc: {}\nd: \"{escapes}\"\ne: {}\nf: {} \n",
+        lines.join("\n  "),
+        data_encoding::HEXLOWER.encode(text.as_bytes()),
+        percent_encoded(text, true),
+        data_encoding::BASE64.encode(base64.as_bytes()),
+    )
+}
+
+/// The digits of base64 that a value determines, wherever in a text it stands.
+fn base64_inside(secret: &str) -> impl Iterator<Item = String> {
+    (0..3).filter_map(move |before| {
+        let text = [&vec![b' '; before][..], secret.as_bytes(), b"  "].concat();
+        let encoded = data_encoding::BASE64.encode(&text);
+        let first = (before * 8).div_ceil(6);
+        let last = (before + secret.len()) * 8 / 6;
+        encoded
+            .get(first..last)
+            .filter(|digits| digits.len() >= 12)
+            .map(str::to_owned)
+    })
+}
+
 /// All the ways in which a value could be written.
 fn forms(secret: &str) -> BTreeSet<String> {
     let quoted = serde_json::to_string(secret).expect("JSON");
@@ -84,8 +119,14 @@ fn forms(secret: &str) -> BTreeSet<String> {
         line_breaks_kept,
         data_encoding::BASE64.encode(secret.as_bytes()),
         data_encoding::HEXLOWER.encode(secret.as_bytes()),
+        secret
+            .bytes()
+            .map(|byte| format!("\\x{byte:02x}"))
+            .collect(),
     ]
-    .into()
+    .into_iter()
+    .chain(base64_inside(secret))
+    .collect()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is encoded is found where it stands, and how it was decoded is said; noise and bombs cost little.
 
+mod kubernetes;
+
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
