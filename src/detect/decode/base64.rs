@@ -60,19 +60,23 @@ pub(super) fn is_digit(byte: u8) -> bool {
 
 /// Whether the first digits of a run decode to text, or to the head of something compressed.
 pub(super) fn looks_encoded(digits: &[u8]) -> bool {
-    let mut head = [0; SHORTEST / 4 * 3];
-    let mut length = 0;
     let (groups, _) = digits.as_chunks::<4>();
-    let looks = |head: &[u8]| text::starts_like_text(head) || compressed::has_magic(head);
+    // Most runs are told by their first bytes.
+    let Some([first, second, third]) = groups.first().map(decode_group) else {
+        return false;
+    };
+    let text = |byte: u8| text::is_plain(byte) || byte == 0 || byte >= 0x80;
+    let compressed = matches!((first, second), (0x1F, 0x8B) | (0x78, _));
+    let promising = text(first) && text(second) && text(third);
+    if !promising && !compressed {
+        return false;
+    }
+    let mut head = [0; SHORTEST / 4 * 3];
     for (group, bytes) in groups.iter().zip(head.chunks_exact_mut(3)) {
         bytes.copy_from_slice(&decode_group(group));
-        // Most runs are told by their first bytes.
-        if length == 0 && !looks(bytes) {
-            return false;
-        }
-        length += 3;
     }
-    length > 0 && looks(&head[..length])
+    let head = &head[..groups.len() * 3];
+    text::starts_like_text(head) || compressed::has_magic(head)
 }
 
 fn decode_group(group: &[u8; 4]) -> [u8; 3] {

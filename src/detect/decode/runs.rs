@@ -18,29 +18,37 @@ const STRIDE: usize = 20;
 const WINDOW: usize = 8;
 const _: () = assert!(STRIDE + WINDOW <= SHORTEST);
 
+/// Strides that are looked at between looks at whether the text ends.
+const STRIDES: usize = 4;
+
 /// Calls `found` with the start of each run that starts within `core`.
 pub(crate) fn scan(text: &[u8], core: Range<usize>, mut found: impl FnMut(usize)) {
     let mut at = core.start.next_multiple_of(STRIDE);
     // A run that starts within the core has its window at most that far behind.
     let end = core.end.saturating_add(STRIDE).min(text.len());
     let mut look = |at: usize| {
-        if let Some(start) = start_of_run(text, at)
+        if let Some(start) = run_at(text, at)
             && core.contains(&start)
-            && is_encoded(text, start)
         {
             found(start);
         }
     };
-    // Strides whose length is known, so that a window costs a load, a subtraction and a test.
     let (strides, _) = text.get(at..end).unwrap_or_default().as_chunks::<STRIDE>();
-    for stride in strides {
-        if stride.first_chunk().is_some_and(is_high) {
+    let (groups, rest) = strides.as_chunks::<STRIDES>();
+    for group in groups {
+        // Of known length, so that a window costs a load, a subtraction and a test.
+        for (index, stride) in group.iter().enumerate() {
+            if stride.first_chunk().is_some_and(is_high) {
+                look(at + index * STRIDE);
+            }
+        }
+        at += STRIDES * STRIDE;
+    }
+    for index in 0..=rest.len() {
+        let at = at + index * STRIDE;
+        if at < end && window(text, at).is_some_and(is_high) {
             look(at);
         }
-        at += STRIDE;
-    }
-    if at < end && window(text, at).is_some_and(is_high) {
-        look(at);
     }
 }
 
@@ -59,23 +67,29 @@ fn is_high(window: &[u8; WINDOW]) -> bool {
     bytes.wrapping_sub(ONES * LOWEST) & (ONES << 7) == 0
 }
 
-/// The start of the run that the window at `at` belongs to, if it is not further away than the last window.
-fn start_of_run(text: &[u8], at: usize) -> Option<usize> {
+/// The start of the run that the window at `at` belongs to, if it is the run's first and the run seems to encode
+/// something.
+#[inline(never)]
+fn run_at(text: &[u8], at: usize) -> Option<usize> {
     // A run reaches a window further in front or behind.
-    let more = |at: Option<usize>| at.and_then(|at| window(text, at)).is_some_and(is_high);
-    if !more(Some(at + WINDOW)) && !more(at.checked_sub(WINDOW)) {
-        return None;
-    }
-    if !window(text, at)?.iter().all(|byte| base64::is_digit(*byte)) {
+    if let Some(before) = at.checked_sub(WINDOW)
+        && let Some(near) = text[before..].first_chunk::<{ 3 * WINDOW }>()
+        && let ([before, _, behind], _) = near.as_chunks::<WINDOW>()
+        && !is_high(before)
+        && !is_high(behind)
+    {
         return None;
     }
     let floor = at.saturating_sub(STRIDE);
-    let before = text[floor..at].iter().rposition(|b| !base64::is_digit(*b));
-    match before {
-        Some(place) => Some(floor + place + 1),
+    let near = text.get(floor..at + WINDOW)?;
+    let start = match near.iter().rposition(|b| !base64::is_digit(*b)) {
+        Some(place) if floor + place >= at => return None,
+        Some(place) => floor + place + 1,
         // The text starts with it; or the last window belonged to it.
-        None => (at < STRIDE).then_some(0),
-    }
+        None if at < STRIDE => 0,
+        None => return None,
+    };
+    is_encoded(text, start).then_some(start)
 }
 
 /// Whether a run that starts there seems to encode something.
@@ -84,9 +98,9 @@ fn is_encoded(text: &[u8], start: usize) -> bool {
         return false;
     };
     let digits = &head[first_digit(text, start) - start..];
-    let promising = base64::FIRST[usize::from(digits[0])];
-    promising
-        && head.iter().all(|byte| base64::is_digit(*byte))
+    // Most runs are told by their first digit, or are none to their end.
+    base64::FIRST[usize::from(digits[0])]
+        && head.iter().rev().all(|byte| base64::is_digit(*byte))
         && (hexadecimal::looks_encoded(digits) || base64::looks_encoded(digits))
 }
 

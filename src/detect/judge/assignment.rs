@@ -121,6 +121,10 @@ pub(super) fn encoded_line(value: &[u8]) -> Option<Vec<u8>> {
     let digits = value.trim_ascii_end();
     let digits = digits.strip_suffix(b"=").unwrap_or(digits);
     let digits = digits.strip_suffix(b"=").unwrap_or(digits);
+    // The first bit of ASCII is no one.
+    if !matches!(digits.first(), Some(b'A'..=b'Z' | b'a'..=b'f')) {
+        return None;
+    }
     let mut text = data_encoding::BASE64_NOPAD.decode(digits).ok()?;
     if text.last() == Some(&b'\n') {
         text.pop();
