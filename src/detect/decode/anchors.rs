@@ -23,6 +23,9 @@ pub(crate) struct Anchor {
     pub(crate) owner: u16,
 }
 
+/// What encoded URLs, JSON and padding hold.
+const URL_LITERALS: &[&str] = &["%3a%2f%2f", "%7b%22", "%22%3a", "%3a%22", "%3d%3d"];
+
 /// All of them. Windows of four bytes that are rare in ordinary text, so one escape on its own is none: two that stand
 /// together are, and those that only encoded URLs and JSON hold.
 pub(crate) fn all() -> Vec<Anchor> {
@@ -34,8 +37,8 @@ pub(crate) fn all() -> Vec<Anchor> {
             owner,
         });
     };
-    for text in ["%3a%2f%2f", "%7b%22", "%22%3a", "%3a%22", "%3d%3d"] {
-        add(text.to_owned(), true, PERCENT);
+    for text in URL_LITERALS {
+        add((*text).to_owned(), true, PERCENT);
     }
     // Small letters that are encoded though they need not be.
     for code in 0x61..=0x7A_u8 {
@@ -66,52 +69,51 @@ pub(crate) fn all() -> Vec<Anchor> {
 /// Whether one of an encoding's literals stands at the start of a text.
 #[allow(dead_code)] // The build has no text to look at.
 pub(crate) fn starts(owner: u16, text: &[u8]) -> bool {
-    let digit = |byte: u8| byte.is_ascii_hexdigit();
-    let fold = |text: &[u8], literal: &[u8]| {
+    match owner {
+        PERCENT => starts_percent(text),
+        ESCAPES => starts_escape(text),
+        _ => false,
+    }
+}
+
+fn starts_percent(text: &[u8]) -> bool {
+    if let [b'%', high @ (b'6' | b'7'), low, b'%', b'3'..=b'7', ..] = text {
+        let low = low.to_ascii_lowercase();
+        return match high {
+            b'6' => matches!(low, b'1'..=b'9' | b'a'..=b'f'),
+            _ => matches!(low, b'0'..=b'9' | b'a'),
+        };
+    }
+    URL_LITERALS.iter().any(|literal| {
         text.get(..literal.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(literal))
+            .is_some_and(|head| head.eq_ignore_ascii_case(literal.as_bytes()))
+    })
+}
+
+fn starts_escape(text: &[u8]) -> bool {
+    let [b'\\', rest @ ..] = text else {
+        return false;
     };
-    match (owner, text) {
-        (PERCENT, [b'%', b'6', b'1'..=b'9', b'%', b'3'..=b'7', ..])
-        | (PERCENT, [b'%', b'7', b'0'..=b'9', b'%', b'3'..=b'7', ..])
-        | (PERCENT, [b'%', b'6', b'a'..=b'f' | b'A'..=b'F', b'%', b'3'..=b'7', ..])
-        | (PERCENT, [b'%', b'7', b'a' | b'A', b'%', b'3'..=b'7', ..]) => true,
-        (PERCENT, _) => ["%3a%2f%2f", "%7b%22", "%22%3a", "%3a%22", "%3d%3d"]
-            .iter()
-            .any(|literal| fold(text, literal.as_bytes())),
-        (ESCAPES, [b'\\', b'u' | b'U', b'0', b'0', b'2'..=b'7', ..])
-        | (ESCAPES, [b'\\', b'u' | b'U', b'{', b'2'..=b'7', ..])
-        | (
-            ESCAPES,
-            [
-                b'\\',
-                b'u' | b'U',
-                b'0',
-                b'0',
-                b'0',
-                b'0',
-                b'0',
-                b'0',
-                b'2'..=b'7',
-                ..,
-            ],
-        ) => true,
-        (ESCAPES, [b'\\', b'x' | b'X', high @ b'2'..=b'7', low, b'\\', ..]) => {
-            digit(*low)
-                && !(*high == b'2' && *low == b'0')
-                && !(*high == b'7' && low.eq_ignore_ascii_case(&b'f'))
+    match rest {
+        [b'u' | b'U', b'{' | b'0', ..] => {
+            let digits = &rest[1..];
+            [&b"{"[..], b"00", b"000000"].iter().any(|start| {
+                let next = digits.strip_prefix(*start).and_then(|rest| rest.first());
+                next.is_some_and(|next| matches!(next, b'2'..=b'7'))
+            })
         }
-        (
-            ESCAPES,
-            [
-                b'\\',
-                a @ (b'0' | b'1'),
-                b @ b'0'..=b'7',
-                c @ b'0'..=b'7',
-                b'\\',
-                ..,
-            ],
-        ) => {
+        [b'x' | b'X', high @ b'2'..=b'7', low, b'\\', ..] => match high {
+            b'2' => low.is_ascii_hexdigit() && *low != b'0',
+            b'7' => low.is_ascii_hexdigit() && !matches!(low, b'f' | b'F'),
+            _ => low.is_ascii_hexdigit(),
+        },
+        [
+            a @ (b'0' | b'1'),
+            b @ b'0'..=b'7',
+            c @ b'0'..=b'7',
+            b'\\',
+            ..,
+        ] => {
             let value = (a - b'0') * 64 + (b - b'0') * 8 + (c - b'0');
             (0x21..=0x7E).contains(&value)
         }

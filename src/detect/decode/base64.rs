@@ -61,25 +61,24 @@ pub(super) fn is_digit(byte: u8) -> bool {
 /// Whether the first digits of a run decode to text, or to the head of something compressed.
 pub(super) fn looks_encoded(digits: &[u8]) -> bool {
     let (groups, _) = digits.as_chunks::<4>();
-    // Most runs are told by their first bytes.
-    let Some([first, second, third]) = groups.first().map(decode_group) else {
-        return false;
-    };
-    let text = |byte: u8| text::is_plain(byte) || byte == 0 || byte >= 0x80;
-    let compressed = matches!((first, second), (0x1F, 0x8B) | (0x78, _));
-    let promising = text(first) && text(second) && text(third);
-    if !promising && !compressed {
-        return false;
-    }
     let mut head = [0; SHORTEST / 4 * 3];
-    for (group, bytes) in groups.iter().zip(head.chunks_exact_mut(3)) {
-        bytes.copy_from_slice(&decode_group(group));
+    for (index, (group, bytes)) in groups.iter().zip(head.chunks_exact_mut(3)).enumerate() {
+        bytes.copy_from_slice(&decode_group(*group));
+        // Most runs are told by their first bytes.
+        let text = bytes
+            .iter()
+            .all(|b| text::is_plain(*b) || *b == 0 || *b >= 0x80);
+        if index == 0 && compressed::has_magic(bytes) {
+            return true;
+        }
+        if !text {
+            return false;
+        }
     }
-    let head = &head[..groups.len() * 3];
-    text::starts_like_text(head) || compressed::has_magic(head)
+    text::starts_like_text(&head[..groups.len() * 3])
 }
 
-fn decode_group(group: &[u8; 4]) -> [u8; 3] {
+fn decode_group(group: [u8; 4]) -> [u8; 3] {
     let value = |at: usize| u32::from(VALUES[usize::from(group[at])] & 63);
     let bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
     [(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]
@@ -115,11 +114,11 @@ pub(super) fn decode_digits(digits: &[u8]) -> Vec<u8> {
     let (groups, rest) = digits.as_chunks::<4>();
     let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 3);
     for group in groups {
-        bytes.extend(decode_group(group));
+        bytes.extend(decode_group(*group));
     }
     let mut last = [b'A'; 4];
     last[..rest.len()].copy_from_slice(rest);
-    bytes.extend(&decode_group(&last)[..rest.len().saturating_sub(1)]);
+    bytes.extend(&decode_group(last)[..rest.len().saturating_sub(1)]);
     bytes
 }
 

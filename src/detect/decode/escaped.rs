@@ -63,18 +63,15 @@ pub(super) fn decode(text: &[u8], at: usize, room: usize, how: &Escaped) -> Opti
         if escape && how.is_anchor(rest) {
             last = place;
         }
-        match escape.then(|| (how.read)(rest)).flatten() {
-            Some((character, length)) => {
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                offsets.resize(out.len(), place);
-                place += length;
-            }
-            None => {
-                out.push(rest[0]);
-                offsets.push(place);
-                place += 1;
-            }
-        }
+        let length = if let Some((character, length)) = escape.then(|| (how.read)(rest)).flatten() {
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            length
+        } else {
+            out.push(rest[0]);
+            1
+        };
+        offsets.resize(out.len(), place);
+        place += length;
     }
     offsets.push(place.min(text.len()));
     (text::prefix(&out) == out.len()).then(|| Layer::new(out, Map::Offsets(offsets)))

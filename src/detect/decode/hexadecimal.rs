@@ -21,7 +21,7 @@ static VALUES: [u8; 256] = {
     values
 };
 
-fn pair(pair: &[u8; 2]) -> Option<u8> {
+fn pair(pair: [u8; 2]) -> Option<u8> {
     let [high, low] = pair.map(|digit| VALUES[usize::from(digit)]);
     (high < 16 && low < 16).then_some(high << 4 | low)
 }
@@ -36,7 +36,7 @@ pub(super) fn looks_encoded(digits: &[u8]) -> bool {
     let (pairs, _) = bare(digits).as_chunks::<2>();
     let mut head = [0; SHORTEST / 2];
     for (byte, digits) in head.iter_mut().zip(pairs) {
-        match pair(digits) {
+        match pair(*digits) {
             Some(value) if text::is_plain(value) => *byte = value,
             _ => return false,
         }
@@ -58,7 +58,7 @@ pub(super) fn decode(text: &[u8], start: usize, room: usize) -> Option<Layer> {
         return None;
     }
     let (pairs, _) = digits.as_chunks::<2>();
-    let bytes: Option<Vec<u8>> = pairs.iter().take(room).map(pair).collect();
+    let bytes: Option<Vec<u8>> = pairs.iter().take(room).copied().map(pair).collect();
     let bytes = bytes?;
     (text::prefix(&bytes) == bytes.len()).then(|| Layer::new(bytes, Map::Pairs(at)))
 }

@@ -150,7 +150,7 @@ fn yaml_entries(text: &[u8], anchor: usize, whole: bool) -> Option<Vec<Entry>> {
     }
     let later = rows[kind + 1..].iter();
     let behind = later
-        .take_while(|row| !outside(row) && !(row.item && row.column == column))
+        .take_while(|row| !(outside(row) || row.item && row.column == column))
         .count();
     let manifest = &rows[first..=kind + behind];
     let data = manifest

@@ -38,7 +38,7 @@ pub(crate) fn scan(text: &[u8], core: Range<usize>, mut found: impl FnMut(usize)
     for group in groups {
         // Of known length, so that a window costs a load, a subtraction and a test.
         for (index, stride) in group.iter().enumerate() {
-            if stride.first_chunk().is_some_and(is_high) {
+            if stride.first_chunk().copied().is_some_and(is_high) {
                 look(at + index * STRIDE);
             }
         }
@@ -52,17 +52,17 @@ pub(crate) fn scan(text: &[u8], core: Range<usize>, mut found: impl FnMut(usize)
     }
 }
 
-fn window(text: &[u8], at: usize) -> Option<&[u8; WINDOW]> {
-    text.get(at..)?.first_chunk()
+fn window(text: &[u8], at: usize) -> Option<[u8; WINDOW]> {
+    text.get(at..)?.first_chunk().copied()
 }
 
 /// Whether eight bytes hold no blank, line end, quote or bracket, and nothing beyond ASCII: hardly any eight bytes of
 /// ordinary text do without, and no digit is one of those.
 #[inline]
-fn is_high(window: &[u8; WINDOW]) -> bool {
+fn is_high(window: [u8; WINDOW]) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const LOWEST: u64 = b'+' as u64;
-    let bytes = u64::from_le_bytes(*window);
+    let bytes = u64::from_le_bytes(window);
     // A borrow sets the highest bit of its byte, too.
     bytes.wrapping_sub(ONES * LOWEST) & (ONES << 7) == 0
 }
@@ -75,20 +75,22 @@ fn run_at(text: &[u8], at: usize) -> Option<usize> {
     if let Some(before) = at.checked_sub(WINDOW)
         && let Some(near) = text[before..].first_chunk::<{ 3 * WINDOW }>()
         && let ([before, _, behind], _) = near.as_chunks::<WINDOW>()
-        && !is_high(before)
-        && !is_high(behind)
+        && !is_high(*before)
+        && !is_high(*behind)
     {
         return None;
     }
-    let floor = at.saturating_sub(STRIDE);
-    let near = text.get(floor..at + WINDOW)?;
-    let start = match near.iter().rposition(|b| !base64::is_digit(*b)) {
-        Some(place) if floor + place >= at => return None,
-        Some(place) => floor + place + 1,
-        // The text starts with it; or the last window belonged to it.
-        None if at < STRIDE => 0,
-        None => return None,
-    };
+    if !window(text, at)?.iter().all(|byte| base64::is_digit(*byte)) {
+        return None;
+    }
+    let before = &text[at.saturating_sub(STRIDE)..at];
+    let digits = before
+        .iter()
+        .rev()
+        .take_while(|byte| base64::is_digit(**byte))
+        .count();
+    // If all are, the last window belonged to the run, unless the text starts with it.
+    let start = (digits < STRIDE).then_some(at - digits)?;
     is_encoded(text, start).then_some(start)
 }
 
@@ -102,6 +104,12 @@ fn is_encoded(text: &[u8], start: usize) -> bool {
     base64::FIRST[usize::from(digits[0])]
         && head.iter().rev().all(|byte| base64::is_digit(*byte))
         && (hexadecimal::looks_encoded(digits) || base64::looks_encoded(digits))
+}
+
+/// Whether a run starts there: what [`scan`] finds, said plainly.
+#[cfg(test)]
+pub(super) fn starts_at(text: &[u8], start: usize) -> bool {
+    (start == 0 || !base64::is_digit(text[start - 1])) && is_encoded(text, start)
 }
 
 /// Where the digits of the run start that starts at `start`: behind the letter of an escape (`\nAAAA`).

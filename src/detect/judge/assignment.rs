@@ -107,7 +107,7 @@ fn in_manifest(before: &[u8], value: &[u8]) -> Opinion {
     let name = name.strip_suffix(b":").unwrap_or(name);
     let name = &name[name
         .iter()
-        .rposition(|b| b.is_ascii_whitespace())
+        .rposition(u8::is_ascii_whitespace)
         .map_or(0, |at| at + 1)..];
     if binding::speaks_of_credentials(name) || is_sample(&decoded) || is_wordy(&decoded) {
         Opinion::Refused

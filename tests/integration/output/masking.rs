@@ -74,6 +74,13 @@ fn percent_encoded(text: &str, all: bool) -> String {
     })
 }
 
+fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        let _ = write!(escaped, "\\x{byte:02x}");
+        escaped
+    })
+}
+
 /// A text in all the encodings that are decoded.
 fn encoded_forms(text: &str) -> String {
     let base64 = data_encoding::BASE64.encode(text.as_bytes());
@@ -81,7 +88,7 @@ fn encoded_forms(text: &str) -> String {
         .step_by(64)
         .map(|at| &base64[at..(at + 64).min(base64.len())])
         .collect();
-    let escapes: String = text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+    let escapes = escaped(text);
     format!(
         "a: {base64}\nb: |\n  {}\nc: {}\nd: \"{escapes}\"\ne: {}\nf: {} \n",
         lines.join("\n  "),
@@ -119,10 +126,7 @@ fn forms(secret: &str) -> BTreeSet<String> {
         line_breaks_kept,
         data_encoding::BASE64.encode(secret.as_bytes()),
         data_encoding::HEXLOWER.encode(secret.as_bytes()),
-        secret
-            .bytes()
-            .map(|byte| format!("\\x{byte:02x}"))
-            .collect(),
+        escaped(secret),
     ]
     .into_iter()
     .chain(base64_inside(secret))

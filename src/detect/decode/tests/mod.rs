@@ -483,6 +483,8 @@ proptest! {
         }
         prop_assert_eq!(&whole, &parts);
         // Seen byte by byte.
+        let naive: Vec<usize> = (0..text.len()).filter(|start| runs::starts_at(&text, *start)).collect();
+        prop_assert_eq!(&whole, &naive);
         let digits = |range: std::ops::Range<usize>| text.get(range).is_some_and(|run| run.iter().all(|b| base64::is_digit(*b)));
         for start in whole {
             prop_assert!(digits(start..start + runs::SHORTEST) && (start == 0 || !digits(start - 1..start)));
