@@ -447,7 +447,7 @@ pub fn distinct(matches: &mut Vec<Match>, text: &[u8]) {
 /// What decides which of two overlapping matches stands.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// See [`crate::rule::Rule::specificity`].
+    /// See [`crate::rule::Rule::specificity_of_match`].
     pub specificity: u32,
     /// How sure the judge is.
     pub confidence: Confidence,
@@ -471,7 +471,9 @@ impl Claim {
             ..
         } = &found.candidate;
         Self {
-            specificity: rules.get(*rule).specificity(),
+            specificity: rules
+                .get(*rule)
+                .specificity_of_match(found.decoded.is_some()),
             confidence: found.verdict.confidence,
             secret: secret.start as u64..secret.end as u64,
             explained: whole.len() as u64,
@@ -490,8 +492,9 @@ pub fn resolve<T>(matches: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
         let claim = claim(m);
         (
             std::cmp::Reverse(claim.specificity),
-            // What was found by a name alone is told better from the value as it is decoded.
-            std::cmp::Reverse(claim.group.is_some() && claim.specificity < WRITTEN),
+            // What was found by a name alone is told better from the value as it is decoded; a rule that was written for
+            // the encoded form knows it.
+            claim.group.is_some() == (claim.specificity >= WRITTEN),
             std::cmp::Reverse(claim.confidence),
             std::cmp::Reverse(claim.secret.end - claim.secret.start),
             std::cmp::Reverse(claim.explained),

@@ -94,7 +94,10 @@ impl Detector {
     /// Lets the most specific rule win.
     fn resolve(&self, located: &mut Vec<Located>) {
         blob::resolve(located, |l| Claim {
-            specificity: self.rules.get(l.rule).specificity(),
+            specificity: self
+                .rules
+                .get(l.rule)
+                .specificity_of_match(l.group.is_some()),
             confidence: l.verdict.confidence,
             secret: l.bytes.clone(),
             explained: l.explained,

@@ -66,7 +66,7 @@ mod tests {
                 r#""least_privilege":"A key for one project.","storage":null,"expiry":null,"checked":"2026-11"},"#,
                 r#""suppression":null,"exposure":null,"locations":[{"path":"src/app.py","origin":"file","history":null,"#,
                 r#""start":{"line":12,"column":10,"column_utf16":10},"end":{"line":12,"column":29,"column_utf16":29},"#,
-                r#""bytes":{"start":100,"end":119},"encoding":"utf-8","excerpt":"token = \"acme_********\"","#,
+                r#""bytes":{"start":100,"end":119},"encoding":"utf-8","decoded":[],"excerpt":"token = \"acme_********\"","#,
                 r#""suppression":null}]}"#,
                 "\n",
                 r#"{"type":"summary","schema_version":"1","tool":{"name":"keyward","version":""#,

@@ -182,7 +182,8 @@ impl Rule {
     /// A rule that knows its credential by a provider's own format beats one that guesses from a name.
     /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
     pub fn specificity(&self) -> u32 {
-        let vendor = u32::from(!GENERIC_PROVIDERS.contains(&self.provider.id.as_ref()));
+        let generic = GENERIC_PROVIDERS.contains(&self.provider.id.as_ref());
+        let vendor = u32::from(!generic && !WRAPPERS.contains(&self.id.as_ref()));
         // A name near it is no format of its own, however it is written.
         let format = matches!(self.search, Search::Pattern { .. });
         let anchored = u32::from(format && !self.literals.is_empty() || !self.paths.is_empty());
@@ -191,12 +192,29 @@ impl Rule {
         // Whatever was written for a form knows more than what reads all bindings.
         let written = u32::from(!matches!(self.search, Search::Binding));
         let sure = u32::from(self.confidence >= Confidence::High);
-        written * (WRITTEN + vendor * 8 + anchored * 4 + checked * 2) + sure
+        written * (WRITTEN + vendor * 8 + anchored * 4 + checked * CHECKED) + sure
+    }
+
+    /// The same of a match, which may be decoded. A structure that holds then says nothing against a rule that was written
+    /// for the encoded form, which has no such structure.
+    pub fn specificity_of_match(&self, decoded: bool) -> u32 {
+        let specificity = self.specificity();
+        if decoded {
+            specificity & !CHECKED
+        } else {
+            specificity
+        }
     }
 }
 
 /// Least [`Rule::specificity`] of a rule that was written for a form.
 pub(crate) const WRITTEN: u32 = 16;
+
+/// What a structure that holds adds to it.
+const CHECKED: u32 = 2;
+
+/// Rules that know what holds a secret and not what it is.
+const WRAPPERS: &[&str] = &["kubernetes-secret-manifest"];
 
 /// Families that name no vendor: their rules yield to every vendor's.
 const GENERIC_PROVIDERS: &[&str] = &[

@@ -269,3 +269,16 @@ fn remarks_for_information_wait_for_verbose() {
             .starts_with("note: first\nwarning: second\nno secrets")
     );
 }
+
+#[test]
+fn how_a_secret_was_decoded() {
+    let mut fixture = Fixture::clean();
+    let mut place = location("values.yaml", 3, "release: ********", 9..17);
+    place.encodings = vec!["base64", "gzip"];
+    fixture.add(vec![place]);
+    let written = fixture.written("human", PLAIN);
+    assert!(
+        written.contains("\n  = decoded: from base64, then gzip\n"),
+        "{written}"
+    );
+}

@@ -91,6 +91,7 @@ const DOCUMENT: &str = r#"{
             "end": 119
           },
           "encoding": "utf-8",
+          "decoded": [],
           "excerpt": "token = \"acme_********\"",
           "suppression": null
         }
@@ -198,6 +199,7 @@ fn what_is_not_text_is_given_exactly() {
     place.path = BlobPath::from_bytes(&b"caf\xe9"[..]);
     place.origin = Origin::Index;
     place.encoding = Encoding::Utf16Le;
+    place.encodings = vec!["base64", "hex"];
     fixture.add(vec![place]);
     let document = parsed(&fixture);
     let place = &document["findings"][0]["locations"][0];
@@ -205,6 +207,7 @@ fn what_is_not_text_is_given_exactly() {
     assert_eq!(place["path_base64"], "Y2Fm6Q==");
     assert_eq!(place["origin"], "index");
     assert_eq!(place["encoding"], "utf-16le");
+    assert_eq!(place["decoded"], serde_json::json!(["base64", "hex"]));
 }
 
 #[test]

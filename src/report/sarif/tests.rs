@@ -344,3 +344,15 @@ fn streams_have_the_line_hashes_of_whole_texts() {
     let long = "filler line\n".repeat(100_000) + &text;
     assert_eq!(hash(&long, true), None);
 }
+
+#[test]
+fn how_a_secret_was_decoded() {
+    let detector = Detector::new(RuleSet::built_in());
+    let text = sample::expand("x: {base64of:token = dop_v1_{hex:64} }\n", 1, &|_| None);
+    let outcome = scan(&detector, &[(b"values.yaml".to_vec(), text)]);
+    let result = &parsed(&detector, &outcome)["results"][0];
+    let text = result["message"]["text"].as_str().expect("a message");
+    assert!(text.contains(" It was decoded from base64."), "{text}");
+    let properties = &result["locations"][0]["properties"];
+    assert_eq!(properties["decoded"], serde_json::json!(["base64"]));
+}

@@ -425,7 +425,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             .iter()
             .partition(|m| !rules.get(m.rule).paths.is_empty());
         resolve(&mut standing, |m| Claim {
-            specificity: rules.get(m.rule).specificity(),
+            specificity: rules.get(m.rule).specificity_of_match(m.decoded),
             confidence: m.confidence,
             secret: u64::from(m.secret.start)..u64::from(m.secret.end),
             explained: u64::from(m.explained),
