@@ -4,6 +4,8 @@
 //! found, and merge it into the [`Scan`] when they are dropped. The result is sorted, so that the number of threads
 //! never shows.
 
+mod parts;
+
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,11 +15,15 @@ use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::detect::Detector;
 use crate::detect::blob::{BlobMatches, BlobScanner, Located};
 use crate::detect::file_kind;
+use crate::detect::pair::Owner;
 use crate::exposure::{Exposure, PlaceKind};
-use crate::finding::{BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, Secret};
+use crate::finding::{
+    BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, PartPlace, Secret,
+};
 use crate::rule::{Confidence, RuleIndex};
 use crate::suppress::Suppressions;
 use crate::suppress::fingerprint::FingerprintKey;
+use parts::FoundPart;
 
 /// How a scan judges what it finds.
 #[derive(Debug)]
@@ -66,11 +72,16 @@ pub struct Outcome {
     pub suppressions: Suppressions,
 }
 
+/// A secret of a rule.
+type Key = (RuleIndex, Secret);
+/// How far secrets got.
+type Exposures = HashMap<Key, Exposure>;
+
 #[derive(Debug, Default)]
 struct Results {
-    found: HashMap<(RuleIndex, Secret), Found>,
+    found: HashMap<Key, Found>,
     coverage: Coverage,
-    exposures: HashMap<(RuleIndex, Secret), Exposure>,
+    exposures: Exposures,
 }
 
 /// One secret of one rule while the scan runs.
@@ -79,7 +90,9 @@ struct Found {
     confidence: Confidence,
     evidence: Vec<Evidence>,
     facts: Vec<Fact>,
-    locations: Vec<Location>,
+    /// Each with the secrets that this is a part of there.
+    locations: Vec<(Location, Vec<Owner>)>,
+    parts: Vec<FoundPart>,
 }
 
 impl<'d> Scan<'d> {
@@ -131,7 +144,7 @@ impl<'d> Scan<'d> {
     /// Sorts and names what was found. All workers must have been dropped.
     pub fn finish(self) -> Outcome {
         let Results {
-            found,
+            mut found,
             mut coverage,
             mut exposures,
         } = self
@@ -139,12 +152,20 @@ impl<'d> Scan<'d> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let rules = self.detector.rules();
+        let fingerprints = &self.options.fingerprint_key;
+        let ignored = |key: &Key| {
+            let fingerprint = fingerprints.fingerprint(key.1.expose());
+            self.options.suppressions.of_finding(&fingerprint).is_some()
+        };
+        parts::fold(&mut found, &exposures, rules, ignored);
         let mut findings: Vec<Finding> = found
             .into_iter()
             .map(|((rule, secret), found)| {
-                let fingerprint = self.options.fingerprint_key.fingerprint(secret.expose());
-                let mut locations = found.locations;
-                drop_past_of_files(&mut locations);
+                let fingerprint = fingerprints.fingerprint(secret.expose());
+                let role = parts::role(rule, &found.locations, rules);
+                let places = found.locations.into_iter();
+                let mut locations: Vec<Location> = places.map(|(place, _)| place).collect();
+                drop_past(&mut locations, |place| (&place.path, &place.origin));
                 locations.sort_by(|a, b| a.order().cmp(&b.order()));
                 locations.dedup();
                 if let Some(suppression) = self.options.suppressions.of_finding(&fingerprint) {
@@ -163,6 +184,8 @@ impl<'d> Scan<'d> {
                     fingerprint,
                     evidence: found.evidence,
                     facts: found.facts,
+                    role,
+                    parts: parts::parts(rule, found.parts, rules, fingerprints),
                     locations,
                     exposure,
                 }
@@ -180,18 +203,19 @@ impl<'d> Scan<'d> {
 
 /// Where a file on disk holds the secret, the commits that brought it to the same path say nothing new of the place: since
 /// when it is there the exposure tells.
-fn drop_past_of_files(locations: &mut Vec<Location>) {
-    let files: HashSet<BlobPath> = locations
+fn drop_past<T>(places: &mut Vec<T>, of: impl Fn(&T) -> (&BlobPath, &Origin)) {
+    let files: HashSet<BlobPath> = places
         .iter()
-        .filter(|location| location.origin == Origin::File)
-        .map(|location| location.path.clone())
+        .map(&of)
+        .filter(|(_, origin)| **origin == Origin::File)
+        .map(|(path, _)| path.clone())
         .collect();
     if files.is_empty() {
         return;
     }
-    locations.retain(|location| match &location.origin {
-        Origin::History(place) => place.kind != PlaceKind::Blob || !files.contains(&location.path),
-        Origin::File | Origin::Index | Origin::Stdin => true,
+    places.retain(|place| match of(place) {
+        (path, Origin::History(place)) => place.kind != PlaceKind::Blob || !files.contains(path),
+        (_, Origin::File | Origin::Index | Origin::Stdin) => true,
     });
 }
 
@@ -357,6 +381,20 @@ impl Worker<'_, '_> {
             .options
             .suppressions
             .of_location(&rule.id, path, &located);
+        let parts = located.parts.into_iter().map(|part| FoundPart {
+            part: part.part,
+            rule: part.rule,
+            value: part.value,
+            facts: part.facts,
+            place: PartPlace {
+                path: path.clone(),
+                origin: origin.clone(),
+                start: part.start,
+                end: part.end,
+                bytes: part.bytes,
+            },
+        });
+        let parts = parts.collect();
         let location = Location {
             path: path.clone(),
             origin: origin.clone(),
@@ -372,7 +410,8 @@ impl Worker<'_, '_> {
             confidence: located.verdict.confidence,
             evidence: located.verdict.evidence,
             facts: located.verdict.facts,
-            locations: vec![location],
+            locations: vec![(location, located.part_of)],
+            parts,
         };
         self.results.add((located.rule, located.secret), found);
     }
@@ -406,7 +445,7 @@ impl Found {
             found
                 .locations
                 .iter()
-                .map(|l| (l.path.clone(), l.bytes.start))
+                .map(|(l, _)| (l.path.clone(), l.bytes.start))
                 .min()
         };
         let surer = (other.confidence, std::cmp::Reverse(place(&other)))
@@ -417,6 +456,7 @@ impl Found {
             self.facts = other.facts;
         }
         self.locations.extend(other.locations);
+        self.parts.extend(other.parts);
     }
 }
 

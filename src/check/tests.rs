@@ -1,5 +1,6 @@
 use super::*;
 use crate::diagnostic::render;
+use crate::rule::Search;
 
 const HEAD: &str = "[[rule]]\nid = \"acme-key\"\nsummary = \"Acme key\"\nseverity = \"high\"\n";
 

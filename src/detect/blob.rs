@@ -3,15 +3,17 @@
 //! A stream is read into one buffer; each round scans the anchors that have the detector's margin around them and
 //! keeps that margin for the next. Whole and streamed scans therefore find the same.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::encoding::{self, Utf16Reader};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
-use super::{Candidate, Detector, Match, Verdict, judge, line_hash};
+use super::overlap::distinct;
+use super::pair::frame::Frame;
+use super::pair::{self, LinkedPart, NearPart, Owner};
+use super::{Detector, Match, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
-use crate::rule::{Confidence, RuleIndex};
+use crate::rule::RuleIndex;
 
 /// New bytes per round of a stream: fits a core's second-level cache together with the tables.
 const ROUND: usize = 256 * 1024;
@@ -46,6 +48,14 @@ pub struct Located {
     pub excerpt: Excerpt,
     /// SARIF's `primaryLocationLineHash`, where the whole text was at hand.
     pub line_hash: Option<String>,
+    /// The other parts of the credential; filled when the blob has been read.
+    pub parts: Vec<LinkedPart>,
+    /// The secrets that this is a part of, likewise.
+    pub part_of: Vec<Owner>,
+    /// What may be among the parts, until then.
+    pub(super) near: Vec<NearPart>,
+    /// What is around it in the text, where parts are concerned.
+    pub(super) frame: Frame,
 }
 
 /// What one blob holds.
@@ -265,9 +275,10 @@ impl<'d> BlobScanner<'d> {
             return;
         }
         distinct(&mut matches);
+        let near = self.near_parts(text, base, lines, &matches);
         // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
         let mut at = lines.clone();
-        for found in matches {
+        for (found, near) in matches.into_iter().zip(near) {
             let secret = found.candidate.secret;
             let (start, end) = if self.is_whole_file(found.candidate.rule) {
                 (FIRST, FIRST)
@@ -286,8 +297,63 @@ impl<'d> BlobScanner<'d> {
                 window: LineWindow::around(text, &secret, base),
                 excerpt: Excerpt::default(),
                 line_hash: None,
+                parts: Vec::new(),
+                part_of: Vec::new(),
+                near: near.parts,
+                frame: near.frame,
             });
         }
+    }
+
+    /// What may be parts around each match, and the frames of those that have parts or are one.
+    fn near_parts(
+        &self,
+        text: &[u8],
+        base: u64,
+        lines: &LineCounter,
+        matches: &[Match],
+    ) -> Vec<Near> {
+        let rules = self.detector.rules();
+        let mut all: Vec<Near> = Vec::with_capacity(matches.len());
+        let mut places: Vec<usize> = Vec::new();
+        for found in matches {
+            let (index, secret) = (found.candidate.rule, &found.candidate.secret);
+            let rule = rules.get(index);
+            let mut near = Near::default();
+            if !rule.parts.is_empty() || rules.owners(index).next().is_some() {
+                near.frame = Frame::around(text, secret.start, base);
+            }
+            let patterns = &self.detector.part_patterns;
+            patterns.around(index, rule, text, secret, |part, value| {
+                places.extend([value.start, value.end]);
+                near.parts.push(NearPart {
+                    part,
+                    value: Secret::new(&text[value.clone()]),
+                    frame: Frame::around(text, value.start, base),
+                    bytes: base + value.start as u64..base + value.end as u64,
+                    start: FIRST,
+                    end: FIRST,
+                });
+            });
+            all.push(near);
+        }
+        places.sort_unstable();
+        places.dedup();
+        let mut at = lines.clone();
+        let known: Vec<Position> = places.iter().map(|&p| at.position_at(text, p)).collect();
+        let position = |at: u64| {
+            let place = places.binary_search(&((at - base) as usize));
+            place
+                .ok()
+                .and_then(|place| known.get(place))
+                .copied()
+                .unwrap_or(FIRST)
+        };
+        for part in all.iter_mut().flat_map(|near| &mut near.parts) {
+            part.start = position(part.bytes.start);
+            part.end = position(part.bytes.end);
+        }
+        all
     }
 
     fn is_whole_file(&self, rule: RuleIndex) -> bool {
@@ -346,11 +412,20 @@ impl<'d> BlobScanner<'d> {
             located.excerpt = excerpt;
         }
         let located = self.detector.resolve_without_path(located);
-        match file.path {
+        let mut settled = match file.path {
             Some(path) => self.detector.settle(path, located),
             None => located,
-        }
+        };
+        pair::link(self.detector.rules(), &mut settled);
+        settled
     }
+}
+
+/// What stands around one match.
+#[derive(Default)]
+struct Near {
+    parts: Vec<NearPart>,
+    frame: Frame,
 }
 
 /// What is known of the file that a blob is the content of.
@@ -368,80 +443,6 @@ impl<'f> File<'f> {
             rules,
         }
     }
-}
-
-/// Sorts matches by place and keeps one of those that say the same: a value is often reached from several anchors
-/// (`secret_token = …`). The surest stays, or else that of the first anchor.
-pub fn distinct(matches: &mut Vec<Match>) {
-    matches.sort_by(|a, b| {
-        let key = |m: &Match| {
-            let Candidate {
-                rule,
-                anchor,
-                whole,
-                secret,
-            } = &m.candidate;
-            (
-                (secret.start, secret.end, *rule),
-                std::cmp::Reverse(m.verdict.confidence),
-                (anchor.start, anchor.end),
-                (whole.start, whole.end),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
-    matches.dedup_by(|a, b| {
-        a.candidate.rule == b.candidate.rule && a.candidate.secret == b.candidate.secret
-    });
-}
-
-/// What decides which of two overlapping matches stands.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    /// See [`crate::rule::Rule::specificity`].
-    pub specificity: u32,
-    /// How sure the judge is.
-    pub confidence: Confidence,
-    /// Where the secret stands.
-    pub secret: Range<u64>,
-    /// Length of the whole match.
-    pub explained: u64,
-    /// The rule.
-    pub rule: RuleIndex,
-}
-
-/// Lets the most specific rule win where secrets overlap; the rest is sorted by place.
-pub fn resolve<T>(matches: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
-    if matches.len() < 2 {
-        return;
-    }
-    matches.sort_by_cached_key(|m| {
-        let claim = claim(m);
-        (
-            std::cmp::Reverse(claim.specificity),
-            std::cmp::Reverse(claim.confidence),
-            std::cmp::Reverse(claim.secret.end - claim.secret.start),
-            std::cmp::Reverse(claim.explained),
-            claim.secret.start,
-            claim.rule,
-        )
-    });
-    let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
-    matches.retain(|m| {
-        let Range { start, end } = claim(m).secret;
-        let overlaps = taken
-            .range(..end)
-            .next_back()
-            .is_some_and(|(_, &taken)| taken > start);
-        if !overlaps {
-            taken.insert(start, end);
-        }
-        !overlaps
-    });
-    matches.sort_by_cached_key(|m| {
-        let secret = claim(m).secret;
-        (secret.start, secret.end)
-    });
 }
 
 /// Reads until the buffer is full or the stream ends.

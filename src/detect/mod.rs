@@ -14,6 +14,8 @@ pub mod lines;
 mod literals;
 mod matcher;
 mod named;
+pub mod overlap;
+pub mod pair;
 pub mod prefilter;
 
 use std::ops::Range;
@@ -24,6 +26,7 @@ use crate::rule::paths::PathTable;
 use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
 use matcher::Matcher;
 pub(crate) use matcher::compile as compile_pattern;
+use pair::text::PartPatterns;
 pub use prefilter::Hit;
 
 /// What a rule's pattern matched near an anchor: offsets only.
@@ -67,12 +70,15 @@ pub struct Detector {
     file_rules: PathTable,
     margin: usize,
     reaches: OnceLock<Vec<u32>>,
+    part_patterns: PartPatterns,
 }
 
 impl Detector {
     /// Makes the rules ready. Patterns are compiled on their first hit, not here.
     pub fn new(rules: RuleSet) -> Self {
-        let margin = rules.largest_radius() as usize + spec::MAX_ANCHOR + judge::CONTEXT_MARGIN;
+        let margin = rules.largest_radius() as usize
+            + spec::MAX_ANCHOR
+            + judge::CONTEXT_MARGIN.max(pair::REACH + pair::frame::REACH);
         let matcher = Matcher::new(&rules);
         let file_rules = rules.file_rules();
         Self {
@@ -81,6 +87,7 @@ impl Detector {
             file_rules,
             margin,
             reaches: OnceLock::new(),
+            part_patterns: PartPatterns::default(),
         }
     }
 
@@ -89,13 +96,13 @@ impl Detector {
         &self.rules
     }
 
-    /// How many bytes on both sides of an anchor any rule may look at. A match whose anchor has that many bytes (or
-    /// the end of the text) around it does not depend on anything further away.
+    /// How many bytes on both sides of an anchor any rule may look at, the parts of its credential included. A match
+    /// whose anchor has that many bytes (or the end of the text) around it does not depend on anything further away.
     pub fn margin(&self) -> usize {
         self.margin
     }
 
-    /// Every kept match whose anchor starts within `core`. Matches may overlap: see [`blob::resolve`].
+    /// Every kept match whose anchor starts within `core`. Matches may overlap: see [`overlap::resolve`].
     pub fn matches(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Match)) {
         self.hits(text, core, |hit| self.matches_at(text, hit, &mut found));
     }

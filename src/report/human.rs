@@ -17,6 +17,7 @@
 
 mod excerpt;
 mod palette;
+mod part;
 mod place;
 mod summary;
 
@@ -87,6 +88,7 @@ impl<'b> Block<'b> {
     fn reported(mut self) -> io::Result<()> {
         self.header("")?;
         self.places()?;
+        self.parts()?;
         self.exposure()?;
         self.note("believed", &self.evidence())?;
         if self.finding.confidence != Confidence::High {
@@ -109,6 +111,7 @@ impl<'b> Block<'b> {
     fn suppressed(mut self) -> io::Result<()> {
         self.header("suppressed ")?;
         self.places()?;
+        self.parts()?;
         self.exposure()?;
         let suppression = self
             .finding
@@ -168,6 +171,24 @@ impl<'b> Block<'b> {
 
     fn place(&self, place: &Location) -> String {
         place::shown(place, &self.report.info.display_prefix)
+    }
+
+    /// What goes with the secret, or that an id stands alone.
+    fn parts(&mut self) -> io::Result<()> {
+        if let Some(remark) = self.finding.role.remark() {
+            self.note("note", remark)?;
+        }
+        let finding = self.finding;
+        let Some(first) = finding.shown_locations().next() else {
+            return Ok(());
+        };
+        let show = self.report.info.show_secrets;
+        for part in &finding.parts {
+            let text = part::line(part, first, show, &self.report.info.display_prefix);
+            // Not wrapped, so that an id can be copied.
+            self.note_lines("with", &[text])?;
+        }
+        Ok(())
     }
 
     /// How far it got, where a history was scanned; which references hold it, where more detail is asked for.

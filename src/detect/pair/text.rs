@@ -1,0 +1,84 @@
+//! Parts that no rule finds: client ids, account names, hosts. Looked for in the text around a secret whose rule names
+//! them, and nowhere else.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use regex::bytes::Regex;
+
+use crate::detect::compile_pattern;
+use crate::detect::judge::placeholder;
+use crate::rule::{PartSource, Rule, RuleIndex};
+
+/// Values of one part that are considered for one secret.
+const MOST: usize = 16;
+
+/// The patterns of parts, each compiled when it is first needed.
+#[derive(Debug, Default)]
+pub(in crate::detect) struct PartPatterns(RwLock<HashMap<RuleIndex, Arc<[Option<Regex>]>>>);
+
+impl PartPatterns {
+    fn of(&self, index: RuleIndex, rule: &Rule) -> Arc<[Option<Regex>]> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(patterns) = known.get(&index) {
+            return Arc::clone(patterns);
+        }
+        drop(known);
+        let patterns: Arc<[Option<Regex>]> = rule
+            .parts
+            .iter()
+            .map(|part| match &part.source {
+                // A user's are compiled when they are loaded, the built-in ones by the tests.
+                PartSource::Text(expression) => compile_pattern(expression).ok(),
+                PartSource::Rules { .. } => None,
+            })
+            .collect();
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(index).or_insert(patterns))
+    }
+
+    /// Calls `found` with the number of the part and the place of each value around a secret that may be one.
+    pub(in crate::detect) fn around(
+        &self,
+        index: RuleIndex,
+        rule: &Rule,
+        text: &[u8],
+        secret: &Range<usize>,
+        mut found: impl FnMut(u8, Range<usize>),
+    ) {
+        let patterns = self.of(index, rule);
+        for ((number, part), pattern) in (0_u8..).zip(&rule.parts).zip(patterns.iter()) {
+            let Some(pattern) = pattern else { continue };
+            let within = part.within as usize;
+            let start = secret.start.saturating_sub(within);
+            let end = secret.end.saturating_add(within).min(text.len());
+            let values = pattern
+                .captures_iter(&text[start..end])
+                .filter_map(|groups| groups.name("part").map(|part| part.range()));
+            values
+                .map(|value| value.start + start..value.end + start)
+                .filter(|value| value.end <= secret.start || value.start >= secret.end)
+                .filter(|value| is_whole(text, value) && is_meant(&text[value.clone()]))
+                .take(MOST)
+                .for_each(|value| found(number, value));
+        }
+    }
+}
+
+/// Whether nothing beside a value continues it.
+fn is_whole(text: &[u8], value: &Range<usize>) -> bool {
+    let word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let first = text.get(value.start);
+    let last = value.end.checked_sub(1).and_then(|at| text.get(at));
+    let before = value.start.checked_sub(1).and_then(|at| text.get(at));
+    let behind = text.get(value.end);
+    !(word(first) && word(before) || word(last) && word(behind))
+}
+
+/// Whether it is a value and does not only stand for one.
+fn is_meant(value: &[u8]) -> bool {
+    !value.is_empty()
+        && placeholder::reason(value, 0).is_none()
+        && !placeholder::is_reference(value)
+}
