@@ -141,14 +141,14 @@ fn rule_json(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> serde_json::Valu
 
 fn part_json(part: &Part) -> serde_json::Value {
     let (rules, pattern) = match &part.source {
-        PartSource::Rules { ids, .. } => (Some(ids), None),
+        PartSource::Rules(ids) => (Some(ids), None),
         PartSource::Text(expression) => (None, Some(expression)),
     };
     serde_json::json!({
         "name": part.name,
         "rules": rules,
         "pattern": pattern,
-        "secret": part.is_secret(),
+        "secret": part.secret,
         "shared": part.shared,
         "within": part.within,
     })

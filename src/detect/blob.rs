@@ -324,10 +324,11 @@ impl<'d> BlobScanner<'d> {
                 near.frame = Frame::around(text, secret.start, base);
             }
             let patterns = &self.detector.part_patterns;
-            patterns.around(index, rule, text, secret, |part, value| {
+            patterns.around(index, rule, text, secret, |number, part, value| {
                 places.extend([value.start, value.end]);
                 near.parts.push(NearPart {
-                    part,
+                    part: number,
+                    secret: part.secret,
                     value: Secret::new(&text[value.clone()]),
                     frame: Frame::around(text, value.start, base),
                     bytes: base + value.start as u64..base + value.end as u64,
@@ -399,8 +400,11 @@ impl<'d> BlobScanner<'d> {
                     located.partition_point(|l| l.bytes.start + longest < this.window.offset);
                 let to = located.partition_point(|l| l.bytes.start < window_end);
                 let near = &located[from..to];
-                let secrets: Vec<Range<u64>> = near.iter().map(|l| l.bytes.clone()).collect();
+                let parts = || near.iter().flat_map(|l| &l.near).filter(|part| part.secret);
+                let mut secrets: Vec<Range<u64>> = near.iter().map(|l| l.bytes.clone()).collect();
+                secrets.extend(parts().map(|part| part.bytes.clone()));
                 let mut values: Vec<&[u8]> = near.iter().map(|l| l.secret.expose()).collect();
+                values.extend(parts().map(|part| part.value.expose()));
                 values.sort_unstable();
                 values.dedup();
                 let rule = self.detector.rules().get(this.rule);

@@ -62,7 +62,7 @@ fn parts(rule: &Rule) -> Option<Text> {
         return None;
     }
     let named = |secret: bool| -> Vec<&str> {
-        let parts = rule.parts.iter().filter(|part| part.is_secret() == secret);
+        let parts = rule.parts.iter().filter(|part| part.secret == secret);
         parts.map(|part| part.name.as_ref()).collect()
     };
     let (open, secret) = (named(false), named(true));
@@ -88,14 +88,10 @@ fn parts(rule: &Rule) -> Option<Text> {
 /// A part in one line: what it is and how it is found.
 pub fn part(part: &Part) -> String {
     let found = match &part.source {
-        PartSource::Rules { ids, .. } => format!("found by {}", ids.join(", ")),
+        PartSource::Rules(ids) => format!("found by {}", ids.join(", ")),
         PartSource::Text(expression) => format!("found as {expression}"),
     };
-    let secret = if part.is_secret() {
-        "secret"
-    } else {
-        "no secret"
-    };
+    let secret = if part.secret { "secret" } else { "no secret" };
     let shared = if part.shared { "; may be shared" } else { "" };
     format!(
         "{} ({secret}; {found}; within {} bytes{shared})",

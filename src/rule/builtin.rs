@@ -129,16 +129,14 @@ impl Reader {
     fn part(&mut self) -> Part {
         let [flags] = self.take();
         Part {
+            secret: flags & 2 != 0,
             shared: flags & 4 != 0,
             within: self.number(),
             name: self.text(),
             source: if flags & 1 == 0 {
                 PartSource::Text(self.text())
             } else {
-                PartSource::Rules {
-                    ids: self.list(),
-                    secret: flags & 2 != 0,
-                }
+                PartSource::Rules(self.list())
             },
         }
     }

@@ -106,6 +106,8 @@ pub struct Part {
     pub name: Text,
     /// How it is found.
     pub source: PartSource,
+    /// Whether it is secret, too, and must be masked.
+    pub secret: bool,
     /// Whether several secrets may have it in common.
     pub shared: bool,
     /// Bytes that may stand between it and the secret.
@@ -115,14 +117,9 @@ pub struct Part {
 /// How a part of a credential is found.
 #[derive(Debug, Clone)]
 pub enum PartSource {
-    /// By rules of its own.
-    Rules {
-        /// Their ids.
-        ids: List,
-        /// Whether what they find is secret, too.
-        secret: bool,
-    },
-    /// By a regular expression over the text around the secret, whose group `part` it is. Never a secret.
+    /// By rules of its own, with these ids.
+    Rules(List),
+    /// By a regular expression over the text around the secret, whose group `part` it is.
     Text(Text),
 }
 
@@ -130,14 +127,9 @@ impl Part {
     /// Whether a rule's findings are this part.
     pub fn is_found_by(&self, rule: &str) -> bool {
         match &self.source {
-            PartSource::Rules { ids, .. } => ids.iter().any(|id| id == rule),
+            PartSource::Rules(ids) => ids.iter().any(|id| id == rule),
             PartSource::Text(_) => false,
         }
-    }
-
-    /// Whether it must be masked.
-    pub fn is_secret(&self) -> bool {
-        matches!(self.source, PartSource::Rules { secret: true, .. })
     }
 }
 

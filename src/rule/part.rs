@@ -14,8 +14,8 @@ pub const MAX_WITHIN: u32 = 2048;
 /// More parts no credential has.
 pub const MAX_PARTS: usize = 8;
 
-/// Another part of the credential, which stands near the secret: what other rules find, or a value that is no secret
-/// and has no rule of its own.
+/// Another part of the credential, which stands near the secret: what other rules find, or a value that has no
+/// rule of its own because it means nothing alone.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartSpec {
@@ -24,8 +24,8 @@ pub struct PartSpec {
     /// Ids of the rules whose findings are this part.
     #[serde(default)]
     pub rules: Vec<Spanned<String>>,
-    /// Whether what these rules find is secret itself and thus masked; it is unless the rule says no.
-    pub secret: Option<Spanned<bool>>,
+    /// Whether the part is secret itself and thus masked. What rules find is unless this says no.
+    pub secret: Option<bool>,
     /// Instead of `rules`: a regular expression, whose group `part` is the part.
     pub pattern: Option<Spanned<String>>,
     /// Instead of `rules`: the names that the part is assigned to, words joined by `_`.
@@ -50,8 +50,7 @@ impl PartSpec {
 
     /// Whether the part is to be masked.
     pub fn is_secret(&self) -> bool {
-        let said = self.secret.as_ref().map(|secret| *secret.get_ref());
-        !self.rules.is_empty() && said.unwrap_or(true)
+        self.secret.unwrap_or(!self.rules.is_empty())
     }
 
     /// The regular expression of a part that no rule finds.
@@ -124,15 +123,6 @@ impl PartSpec {
                 pattern.span(),
                 "the pattern does not say which of it is the part",
                 "put that into a group `(?P<part>…)`",
-            );
-        }
-        if let Some(secret) = &self.secret
-            && self.rules.is_empty()
-        {
-            refuse(
-                secret.span(),
-                "`secret` is said of what `rules` find",
-                "a part that is secret needs a rule of its own",
             );
         }
         if let Some(within) = &self.within

@@ -96,7 +96,7 @@ impl RuleSet {
         let mut pairs = BTreeSet::new();
         for (owner, rule) in enabled() {
             for part in &rule.parts {
-                if let PartSource::Rules { ids, .. } = &part.source {
+                if let PartSource::Rules(ids) = &part.source {
                     let known = ids.iter().filter_map(|id| numbers.get(id.as_ref()));
                     pairs.extend(known.map(|&part| (part, owner.0)));
                 }
@@ -122,7 +122,7 @@ impl RuleSet {
             .map(|owner| self.get(owner))
             .filter(move |owner| {
                 let mut own = owner.parts.iter().filter(|part| part.is_found_by(found_by));
-                own.any(|part| !part.is_secret())
+                own.any(|part| !part.secret)
             })
     }
 

@@ -11,7 +11,7 @@ use super::{Exposures, Found, Key, drop_past};
 use crate::detect::judge::visible_prefix;
 use crate::detect::lines::MASK;
 use crate::finding::{Fact, Location, Part, PartPlace, Role, Secret};
-use crate::rule::{self, RuleIndex, RuleSet};
+use crate::rule::{RuleIndex, RuleSet};
 use crate::suppress::fingerprint::FingerprintKey;
 
 /// A part of a credential as one place told of it.
@@ -114,9 +114,7 @@ impl Links {
 
 fn is_secret(rules: &RuleSet, owner: &Key, part: u8) -> bool {
     let parts = &rules.get(owner.0).parts;
-    parts
-        .get(usize::from(part))
-        .is_none_or(rule::Part::is_secret)
+    parts.get(usize::from(part)).is_none_or(|part| part.secret)
 }
 
 /// Whether all parts that other rules found of a part are the whole's, too.
@@ -202,8 +200,8 @@ pub(super) fn parts(
             Some(Part {
                 name: part.name.clone(),
                 rule,
-                secret: part.is_secret(),
-                shown: shown(part.is_secret(), rule, &value, rules),
+                secret: part.secret,
+                shown: shown(part.secret, rule, &value, rules),
                 fingerprint: rule.map(|_| fingerprints.fingerprint(value.expose())),
                 value,
                 facts,

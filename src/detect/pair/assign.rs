@@ -160,6 +160,7 @@ mod tests {
         Part {
             name: "id".into(),
             source: PartSource::Text("x".into()),
+            secret: false,
             shared,
             within: 512,
         }

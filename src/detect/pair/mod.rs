@@ -27,6 +27,8 @@ use frame::Frame;
 pub struct NearPart {
     /// The part's place among those of the rule.
     pub(super) part: u8,
+    /// Whether it must be masked.
+    pub(super) secret: bool,
     pub(super) value: Secret,
     pub(super) bytes: Range<u64>,
     pub(super) start: Position,
@@ -69,7 +71,7 @@ pub(super) const REACH: usize = crate::rule::part::MAX_WITHIN as usize;
 
 /// How sure a match may become by its parts: what is known by its name only is believed where its id stands near.
 pub fn at_best(rule: &Rule, confidence: Confidence) -> Confidence {
-    let by_rule = |part: &Part| matches!(part.source, PartSource::Rules { .. });
+    let by_rule = |part: &Part| matches!(part.source, PartSource::Rules(_));
     if confidence == Confidence::Medium && rule.parts.iter().any(by_rule) {
         Confidence::High
     } else {
@@ -87,7 +89,7 @@ pub(super) fn link(rules: &RuleSet, located: &mut [Located]) {
     for owner in owners {
         for (number, part) in (0_u8..).zip(&rules.get(owner).parts) {
             match &part.source {
-                PartSource::Rules { .. } => link_matches(rules, owner, number, part, located),
+                PartSource::Rules(_) => link_matches(rules, owner, number, part, located),
                 PartSource::Text(_) => link_values(owner, number, part, located),
             }
         }
@@ -124,6 +126,8 @@ fn link_matches(
         .iter()
         .enumerate()
         .filter(|(_, l)| l.rule != owner && part.is_found_by(&rules.get(l.rule).id))
+        // Of two parts that one rule finds, such as two tokens, each has its own.
+        .filter(|(_, l)| part.shared || l.part_of.iter().all(|of| of.rule != owner))
         .map(|(index, l)| (index, item(&l.bytes, l.frame)))
         .unzip();
     for (secret, other) in assign::assign(&own, &others, part) {

@@ -1,4 +1,4 @@
-//! Parts that no rule finds: client ids, account names, hosts. Looked for in the text around a secret whose rule names
+//! Parts that no rule finds: client ids, account names, hosts, values that mean nothing alone. Looked for in the text around a secret whose rule names
 //! them, and nowhere else.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 
 use crate::detect::compile_pattern;
 use crate::detect::judge::placeholder;
-use crate::rule::{PartSource, Rule, RuleIndex};
+use crate::rule::{Part, PartSource, Rule, RuleIndex};
 
 /// Values of one part that are considered for one secret.
 const MOST: usize = 16;
@@ -31,7 +31,7 @@ impl PartPatterns {
             .map(|part| match &part.source {
                 // A user's are compiled when they are loaded, the built-in ones by the tests.
                 PartSource::Text(expression) => compile_pattern(expression).ok(),
-                PartSource::Rules { .. } => None,
+                PartSource::Rules(_) => None,
             })
             .collect();
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -45,7 +45,7 @@ impl PartPatterns {
         rule: &Rule,
         text: &[u8],
         secret: &Range<usize>,
-        mut found: impl FnMut(u8, Range<usize>),
+        mut found: impl FnMut(u8, &Part, Range<usize>),
     ) {
         let patterns = self.of(index, rule);
         for ((number, part), pattern) in (0_u8..).zip(&rule.parts).zip(patterns.iter()) {
@@ -61,7 +61,7 @@ impl PartPatterns {
                 .filter(|value| value.end <= secret.start || value.start >= secret.end)
                 .filter(|value| is_whole(text, value) && is_meant(&text[value.clone()]))
                 .take(MOST)
-                .for_each(|value| found(number, value));
+                .for_each(|value| found(number, part, value));
         }
     }
 }

@@ -14,14 +14,12 @@ use crate::rule::{Part, PartSource, nearest};
 pub(super) fn part(spec: &PartSpec) -> Part {
     let source = match spec.expression() {
         Some(expression) => PartSource::Text(expression.into()),
-        None => PartSource::Rules {
-            ids: list_of(&spec.rules),
-            secret: spec.is_secret(),
-        },
+        None => PartSource::Rules(list_of(&spec.rules)),
     };
     Part {
         name: text(spec.name.get_ref()),
         source,
+        secret: spec.is_secret(),
         shared: spec.shared,
         within: spec.within(),
     }
