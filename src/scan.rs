@@ -157,7 +157,7 @@ impl<'d> Scan<'d> {
             let fingerprint = fingerprints.fingerprint(key.1.expose());
             self.options.suppressions.of_finding(&fingerprint).is_some()
         };
-        parts::fold(&mut found, &exposures, rules, ignored);
+        parts::fold(&mut found, &exposures, ignored);
         let mut findings: Vec<Finding> = found
             .into_iter()
             .map(|((rule, secret), found)| {
@@ -383,6 +383,7 @@ impl Worker<'_, '_> {
             .of_location(&rule.id, path, &located);
         let parts = located.parts.into_iter().map(|part| FoundPart {
             part: part.part,
+            secret: part.secret,
             rule: part.rule,
             value: part.value,
             facts: part.facts,

@@ -107,9 +107,11 @@ impl Examples<'_, '_> {
         };
         // A rule that is meant for `--min-confidence low` is measured by that.
         let least = DEFAULT_CONFIDENCE.min(rule.confidence);
-        let hit = matches
-            .iter()
-            .find(|m| detector.rules().get(m.rule).id == rule.id && m.verdict.confidence >= least);
+        let is_hit = |m: &&Located| {
+            detector.rules().get(m.rule).id == rule.id && m.verdict.confidence >= least
+        };
+        let hits = || matches.iter().filter(is_hit);
+        let hit = hits().next();
         let message = match (expected, hit) {
             (Expected::Found | Expected::Paired, None) => {
                 format!("{}: this example is not found", rule.id)
@@ -117,14 +119,15 @@ impl Examples<'_, '_> {
             (Expected::Ignored, Some(_)) => {
                 format!("{}: this example is found, but must be ignored", rule.id)
             }
-            (Expected::Paired, Some(hit)) if hit.parts.is_empty() => {
+            (Expected::Paired, Some(_)) if hits().all(|hit| hit.parts.is_empty()) => {
                 format!(
                     "{}: this example is found without any of its parts",
                     rule.id
                 )
             }
-            (Expected::Paired, Some(hit)) => {
-                self.linked.extend(hit.parts.iter().map(|part| part.part));
+            (Expected::Paired, Some(_)) => {
+                let parts = hits().flat_map(|hit| &hit.parts);
+                self.linked.extend(parts.map(|part| part.part));
                 return None;
             }
             (Expected::Found, Some(_)) | (Expected::Ignored, None) => return None,

@@ -78,7 +78,7 @@ impl Detector {
     pub fn new(rules: RuleSet) -> Self {
         let margin = rules.largest_radius() as usize
             + spec::MAX_ANCHOR
-            + judge::CONTEXT_MARGIN.max(pair::REACH + pair::frame::REACH);
+            + judge::CONTEXT_MARGIN.max(pair::MARGIN);
         let matcher = Matcher::new(&rules);
         let file_rules = rules.file_rules();
         Self {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Exposures, Found, Key, drop_past};
 use crate::detect::judge::visible_prefix;
 use crate::detect::lines::MASK;
+use crate::detect::pair::Owner;
 use crate::finding::{Fact, Location, Part, PartPlace, Role, Secret};
 use crate::rule::{RuleIndex, RuleSet};
 use crate::suppress::fingerprint::FingerprintKey;
@@ -19,6 +20,7 @@ use crate::suppress::fingerprint::FingerprintKey;
 pub(super) struct FoundPart {
     /// Its place among the parts of the secret's rule.
     pub(super) part: u8,
+    pub(super) secret: bool,
     pub(super) rule: Option<RuleIndex>,
     pub(super) value: Secret,
     pub(super) facts: Vec<Fact>,
@@ -32,45 +34,49 @@ impl FoundPart {
     }
 }
 
-/// Moves parts into the findings that they belong to. `suppressed` is told each finding that is one no longer, and says
-/// whether it was suppressed.
+/// Moves parts into the findings that they belong to. `is_ignored` says whether the ignore file names a finding, and thereby
+/// counts its entry as used.
 pub(super) fn fold(
     found: &mut HashMap<Key, Found>,
     exposures: &Exposures,
-    rules: &RuleSet,
-    mut is_ignored: impl FnMut(&Key) -> bool,
+    is_ignored: impl Fn(&Key) -> bool,
 ) {
     let links = Links::of(found);
     let mut folded: BTreeSet<Key> = BTreeSet::new();
     let mut hosts: BTreeSet<Key> = BTreeSet::new();
     // Secrets first: their own ids then go to the secret that they are joined with.
-    for secret in [true, false] {
-        for (key, owners) in &links.owners {
-            let owner = |owner: &&(Key, u8)| {
-                is_secret(rules, &owner.0, owner.1) == secret && !folded.contains(&owner.0)
-            };
-            let owners: Vec<&(Key, u8)> = owners.iter().filter(owner).collect();
-            let Some(&first) = owners.first() else {
+    for masked in [true, false] {
+        for (key, wholes) in &links.wholes {
+            if hosts.contains(key) || folded.contains(key) {
+                continue;
+            }
+            let Some(part) = found.get(key) else {
                 continue;
             };
-            let known = (found.get(key), found.get(&first.0));
-            let (Some(own), Some(host)) = known else {
+            let open = |whole: &&Whole| whole.masked == masked && !folded.contains(&whole.key);
+            let wholes: Vec<&Whole> = wholes.iter().filter(open).collect();
+            let joins = |whole: &&&Whole| {
+                found.get(&whole.key).is_some_and(|host| {
+                    let ends = || {
+                        exposures.get(key) == exposures.get(&whole.key)
+                            && is_ignored(key) == is_ignored(&whole.key)
+                    };
+                    brings_no_others(part, host)
+                        && (!masked || (loses_nothing(part, host, &whole.key) && ends()))
+                })
+            };
+            let Some(&first) = wholes.iter().find(joins) else {
                 continue;
             };
-            let joins = !hosts.contains(key)
-                && !folded.contains(key)
-                && brings_no_others(own, host)
-                && (!secret || loses_nothing(own, host, first, exposures, key, &mut is_ignored));
-            if joins {
-                is_ignored(key);
-                folded.insert(key.clone());
-                let places = moved(own, key, &owners);
-                for (owner, part) in places {
-                    hosts.insert(owner.clone());
-                    if let Some(host) = found.get_mut(&owner) {
-                        host.parts.push(part);
-                    }
+            // An entry of the ignore file for the part is of use still.
+            is_ignored(key);
+            let moved = moved(part, key, first, &wholes);
+            folded.insert(key.clone());
+            for (host, part) in moved {
+                if let Some(whole) = found.get_mut(&host) {
+                    whole.parts.push(part);
                 }
+                hosts.insert(host);
             }
         }
     }
@@ -79,42 +85,45 @@ pub(super) fn fold(
     }
 }
 
+/// A finding that another is a part of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Whole {
+    key: Key,
+    part: u8,
+    masked: bool,
+}
+
 /// Which findings are parts of which others.
 struct Links {
-    owners: BTreeMap<Key, BTreeSet<(Key, u8)>>,
+    wholes: BTreeMap<Key, BTreeSet<Whole>>,
 }
 
 impl Links {
     /// What places of parts and places of secrets say of each other: a source may have reported only one of the two.
     fn of(found: &HashMap<Key, Found>) -> Self {
-        let mut owners: BTreeMap<Key, BTreeSet<(Key, u8)>> = BTreeMap::new();
+        let mut wholes: BTreeMap<Key, BTreeSet<Whole>> = BTreeMap::new();
+        let mut add = |part: &Key, key: Key, number, masked| {
+            if *part != key && found.contains_key(part) && found.contains_key(&key) {
+                let whole = Whole {
+                    key,
+                    part: number,
+                    masked,
+                };
+                wholes.entry(part.clone()).or_default().insert(whole);
+            }
+        };
         for (key, own) in found {
             for of in own.locations.iter().flat_map(|(_, of)| of) {
-                let owner = (of.rule, of.secret.clone());
-                if owner != *key && found.contains_key(&owner) {
-                    owners
-                        .entry(key.clone())
-                        .or_default()
-                        .insert((owner, of.part));
-                }
+                add(key, (of.rule, of.secret.clone()), of.part, of.masked);
             }
             for part in &own.parts {
-                let Some(of) = part.key().filter(|of| of != key && found.contains_key(of)) else {
-                    continue;
-                };
-                owners
-                    .entry(of)
-                    .or_default()
-                    .insert((key.clone(), part.part));
+                if let Some(of) = part.key() {
+                    add(&of, key.clone(), part.part, part.secret);
+                }
             }
         }
-        Self { owners }
+        Self { wholes }
     }
-}
-
-fn is_secret(rules: &RuleSet, owner: &Key, part: u8) -> bool {
-    let parts = &rules.get(owner.0).parts;
-    parts.get(usize::from(part)).is_none_or(|part| part.secret)
 }
 
 /// Whether all parts that other rules found of a part are the whole's, too.
@@ -125,50 +134,36 @@ fn brings_no_others(part: &Found, whole: &Found) -> bool {
 }
 
 /// Whether a part that is secret may be told of with the whole only.
-fn loses_nothing(
-    part: &Found,
-    whole: &Found,
-    owner: &(Key, u8),
-    exposures: &Exposures,
-    key: &Key,
-    is_ignored: &mut impl FnMut(&Key) -> bool,
-) -> bool {
-    let beside = part.locations.iter().all(|(_, of)| {
-        of.iter()
-            .any(|of| of.rule == owner.0.0 && of.secret == owner.0.1)
-    });
+fn loses_nothing(part: &Found, whole: &Found, key: &Key) -> bool {
     let open = |found: &Found| {
-        found
-            .locations
-            .iter()
-            .any(|(place, _)| place.suppression.is_none())
+        let mut places = found.locations.iter();
+        places.any(|(place, _)| place.suppression.is_none())
     };
-    beside
+    part.locations.iter().all(|(_, of)| is_beside(of, key))
         && open(part) == open(whole)
         && part.confidence <= whole.confidence
-        && is_ignored(key) == is_ignored(&owner.0)
-        && exposures.get(key) == exposures.get(&owner.0)
 }
 
-/// The places of a part for each of its owners: those beside it, and for the first those beside none.
-fn moved(part: &Found, key: &Key, owners: &[&(Key, u8)]) -> Vec<(Key, FoundPart)> {
+fn is_beside(of: &[Owner], key: &Key) -> bool {
+    of.iter().any(|of| of.rule == key.0 && of.secret == key.1)
+}
+
+/// The places of a part for each whole: those beside it, and for the first those beside none.
+fn moved(part: &Found, key: &Key, first: &Whole, wholes: &[&Whole]) -> Vec<(Key, FoundPart)> {
     let mut places = Vec::new();
     for (location, of) in &part.locations {
-        let beside = |owner: &Key| {
-            of.iter()
-                .any(|of| of.rule == owner.0 && of.secret == owner.1)
-        };
-        let alone = !owners.iter().any(|(owner, _)| beside(owner));
-        for (position, (owner, number)) in owners.iter().enumerate() {
-            if beside(owner) || (alone && position == 0) {
+        let alone = !wholes.iter().any(|whole| is_beside(of, &whole.key));
+        for whole in wholes {
+            if is_beside(of, &whole.key) || (alone && *whole == first) {
                 let moved = FoundPart {
-                    part: *number,
+                    part: whole.part,
+                    secret: whole.masked,
                     rule: Some(key.0),
                     value: key.1.clone(),
                     facts: part.facts.clone(),
                     place: PartPlace::of(location),
                 };
-                places.push((owner.clone(), moved));
+                places.push((whole.key.clone(), moved));
             }
         }
     }
@@ -182,33 +177,53 @@ pub(super) fn parts(
     rules: &RuleSet,
     fingerprints: &FingerprintKey,
 ) -> Vec<Part> {
-    let mut by_value: BTreeMap<_, (Vec<Fact>, Vec<PartPlace>)> = BTreeMap::new();
+    let mut by_value: BTreeMap<(u8, Secret), Known> = BTreeMap::new();
     for part in found {
         let known = by_value
-            .entry((part.part, part.value, part.rule))
-            .or_insert_with(|| (part.facts, Vec::new()));
-        known.1.push(part.place);
+            .entry((part.part, part.value))
+            .or_insert_with(|| Known {
+                secret: false,
+                rule: part.rule,
+                facts: Vec::new(),
+                places: Vec::new(),
+            });
+        known.secret |= part.secret;
+        // Where two rules found it in different places, the first of the tables speaks.
+        if known.rule.is_none() || part.rule.is_some_and(|rule| Some(rule) <= known.rule) {
+            known.rule = part.rule.or(known.rule);
+            known.facts = part.facts;
+        }
+        known.places.push(part.place);
     }
     let described = &rules.get(rule).parts;
     by_value
         .into_iter()
-        .filter_map(|((number, value, rule), (facts, mut places))| {
+        .filter_map(|((number, value), mut known)| {
             let part = described.get(usize::from(number))?;
-            drop_past(&mut places, |place| (&place.path, &place.origin));
-            places.sort_by(|a, b| a.order().cmp(&b.order()));
-            places.dedup();
+            drop_past(&mut known.places, |place| (&place.path, &place.origin));
+            known.places.sort_by(|a, b| a.order().cmp(&b.order()));
+            known.places.dedup();
+            let fingerprint = known.rule.map(|_| fingerprints.fingerprint(value.expose()));
             Some(Part {
                 name: part.name.clone(),
-                rule,
-                secret: part.secret,
-                shown: shown(part.secret, rule, &value, rules),
-                fingerprint: rule.map(|_| fingerprints.fingerprint(value.expose())),
+                rule: known.rule,
+                secret: known.secret,
+                shown: shown(known.secret, known.rule, &value, rules),
+                fingerprint,
                 value,
-                facts,
-                places,
+                facts: known.facts,
+                places: known.places,
             })
         })
         .collect()
+}
+
+/// What all places say of a part.
+struct Known {
+    secret: bool,
+    rule: Option<RuleIndex>,
+    facts: Vec<Fact>,
+    places: Vec<PartPlace>,
 }
 
 fn shown(secret: bool, rule: Option<RuleIndex>, value: &Secret, rules: &RuleSet) -> String {
@@ -221,11 +236,7 @@ fn shown(secret: bool, rule: Option<RuleIndex>, value: &Secret, rules: &RuleSet)
 }
 
 /// What a finding is of its credential.
-pub(super) fn role(
-    rule: RuleIndex,
-    locations: &[(Location, Vec<crate::detect::pair::Owner>)],
-    rules: &RuleSet,
-) -> Role {
+pub(super) fn role(rule: RuleIndex, locations: &[(Location, Vec<Owner>)], rules: &RuleSet) -> Role {
     if rules.secrets_of(rule).next().is_none() {
         Role::Credential
     } else if locations.iter().all(|(_, of)| of.is_empty()) {

@@ -41,6 +41,8 @@ pub struct NearPart {
 pub struct LinkedPart {
     /// The part's place among those of the secret's rule.
     pub part: u8,
+    /// Whether it must be masked.
+    pub secret: bool,
     /// The rule that found it, if one did.
     pub rule: Option<RuleIndex>,
     /// Its value.
@@ -64,10 +66,13 @@ pub struct Owner {
     pub secret: Secret,
     /// Which of the rule's parts.
     pub part: u8,
+    /// Whether it must be masked.
+    pub masked: bool,
 }
 
-/// The largest distance between secret and part that the rules may ask for.
-pub(super) const REACH: usize = crate::rule::part::MAX_WITHIN as usize;
+/// How far from a secret its parts and their frames are read.
+pub(super) const MARGIN: usize =
+    crate::rule::part::MAX_WITHIN as usize + text::LENGTH + frame::REACH;
 
 /// How sure a match may become by its parts: what is known by its name only is believed where its id stands near.
 pub fn at_best(rule: &Rule, confidence: Confidence) -> Confidence {
@@ -135,6 +140,7 @@ fn link_matches(
         let found = &located[other];
         let linked = LinkedPart {
             part: number,
+            secret: part.secret,
             rule: Some(found.rule),
             value: found.secret.clone(),
             facts: found.verdict.facts.clone(),
@@ -158,18 +164,21 @@ fn link_matches(
             rule: owner,
             secret: whole.secret.clone(),
             part: number,
+            masked: part.secret,
         };
         located[other].part_of.push(of);
     }
 }
 
-/// Links values that no rule found.
+/// Links values that no rule was made for. Where one believes to have found a secret of its own there it is masked as
+/// that is, and no more than an overlap is no part at all.
 fn link_values(owner: RuleIndex, number: u8, part: &Part, located: &mut [Located]) {
     let (places, own) = secrets(owner, located);
     let mut near: Vec<NearPart> = places
         .iter()
         .flat_map(|place| &located[*place].near)
-        .filter(|near| near.part == number && !is_a_secret(&near.bytes, located))
+        .filter(|near| near.part == number)
+        .filter(|near| overlapping(&near.bytes, located).all(|l| located[l].bytes == near.bytes))
         .cloned()
         .collect();
     near.sort_by_key(|near| (near.bytes.start, near.bytes.end));
@@ -177,26 +186,36 @@ fn link_values(owner: RuleIndex, number: u8, part: &Part, located: &mut [Located
     let others: Vec<Item> = near.iter().map(|n| item(&n.bytes, n.frame)).collect();
     for (secret, other) in assign::assign(&own, &others, part) {
         let found = &near[other];
+        let known = overlapping(&found.bytes, located).next();
         let linked = LinkedPart {
             part: number,
-            rule: None,
+            secret: part.secret || known.is_some(),
+            rule: known.map(|known| located[known].rule),
             value: found.value.clone(),
             facts: Vec::new(),
             bytes: found.bytes.clone(),
             start: found.start,
             end: found.end,
         };
+        if let Some(known) = known {
+            let of = Owner {
+                rule: owner,
+                secret: located[places[secret]].secret.clone(),
+                part: number,
+                masked: true,
+            };
+            located[known].part_of.push(of);
+        }
         located[places[secret]].parts.push(linked);
     }
 }
 
-/// Whether a secret that is believed stands there: it must not be shown.
-fn is_a_secret(bytes: &Range<u64>, located: &[Located]) -> bool {
+/// The matches that stand where a value does.
+fn overlapping(bytes: &Range<u64>, located: &[Located]) -> impl Iterator<Item = usize> {
     let from = located.partition_point(|l| l.bytes.start + LONGEST < bytes.start);
-    located[from..]
-        .iter()
-        .take_while(|l| l.bytes.start < bytes.end)
-        .any(|l| l.bytes.end > bytes.start)
+    let to = located.partition_point(|l| l.bytes.start < bytes.end);
+    let start = bytes.start;
+    (from..to.max(from)).filter(move |l| located[*l].bytes.end > start)
 }
 
 /// Longer secrets are whole files or key blocks, in which no part stands.

@@ -13,6 +13,8 @@ use crate::rule::{Part, PartSource, Rule, RuleIndex};
 
 /// Values of one part that are considered for one secret.
 const MOST: usize = 16;
+/// Bytes that a part and its name may take beyond the distance that its rule allows.
+pub(in crate::detect) const LENGTH: usize = 512;
 
 /// The patterns of parts, each compiled when it is first needed.
 #[derive(Debug, Default)]
@@ -51,14 +53,18 @@ impl PartPatterns {
         for ((number, part), pattern) in (0_u8..).zip(&rule.parts).zip(patterns.iter()) {
             let Some(pattern) = pattern else { continue };
             let within = part.within as usize;
-            let start = secret.start.saturating_sub(within);
-            let end = secret.end.saturating_add(within).min(text.len());
+            let start = secret.start.saturating_sub(within + LENGTH);
+            let end = secret.end.saturating_add(within + LENGTH).min(text.len());
             let values = pattern
                 .captures_iter(&text[start..end])
                 .filter_map(|groups| groups.name("part").map(|part| part.range()));
             values
                 .map(|value| value.start + start..value.end + start)
-                .filter(|value| value.end <= secret.start || value.start >= secret.end)
+                .filter(|value| {
+                    let before = secret.start.checked_sub(value.end);
+                    let gap = before.or(value.start.checked_sub(secret.end));
+                    gap.is_some_and(|gap| gap <= within)
+                })
                 .filter(|value| is_whole(text, value) && is_meant(&text[value.clone()]))
                 .take(MOST)
                 .for_each(|value| found(number, part, value));
