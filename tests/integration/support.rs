@@ -221,6 +221,32 @@ pub(crate) fn stripe(seed: u64) -> String {
     format!("sk_live_{}", body(seed, 24, alphabet))
 }
 
+/// An id of the rule `aws-access-key-id`.
+pub(crate) fn aws_id(seed: u64) -> String {
+    format!(
+        "AKIAQ{}",
+        body(seed, 15, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    )
+}
+
+/// A value of the rule `aws-secret-access-key`, where its name stands before it.
+pub(crate) fn aws_secret(seed: u64) -> String {
+    body(
+        seed,
+        40,
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/",
+    )
+}
+
+/// The lines of a pair.
+pub(crate) fn aws_pair(id: u64, secret: u64) -> String {
+    format!(
+        "aws_access_key_id = {}\naws_secret_access_key = {}\n",
+        aws_id(id),
+        aws_secret(secret)
+    )
+}
+
 /// Characters that look random, from a seed (`SplitMix64`).
 pub(crate) fn body(seed: u64, length: usize, alphabet: &[u8]) -> String {
     let mut state = seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0x9E37_79B9_7F4A_7C15;
