@@ -141,4 +141,4 @@ impl PartSpec {
 /// What stands between a name and its value, apart from an operator: the end of a tag, or a field `value` behind one
 /// that holds the name.
 const BESIDE: &str =
-    r#">|["']?[ \t]{0,8},?\s{0,40}["']?(?:value|default)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?"#;
+    r#">|["']?[ \t]{0,8}[,{]?\s{0,40}["']?(?:value|default)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?"#;

@@ -368,6 +368,38 @@ mod tests {
     }
 
     #[test]
+    fn an_id_knows_its_secrets_and_is_of_low_severity() {
+        let rules = RuleSet::built_in();
+        let id = rules.find("aws-access-key-id").expect("the id");
+        let secrets: Vec<&str> = rules.secrets_of(id).map(|rule| rule.id.as_ref()).collect();
+        assert!(secrets.contains(&"aws-secret-access-key"), "{secrets:?}");
+        let secret = rules.find("aws-secret-access-key").expect("the secret");
+        assert_eq!(rules.secrets_of(secret).count(), 0);
+        // A session token is part of the same credential, but no id.
+        let token = rules.find("aws-session-token").expect("the token");
+        assert!(rules.owners(token).any(|owner| owner == secret));
+        assert_eq!(rules.secrets_of(token).count(), 0);
+        for (index, rule) in rules.iter() {
+            let is_id = rules.secrets_of(index).next().is_some();
+            assert!(!is_id || rule.severity == Severity::Low, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn what_is_off_owns_nothing() {
+        let mut rules = RuleSet::built_in();
+        let id = rules.find("exoscale-api-key").expect("the id");
+        assert_eq!(rules.owners(id).count(), 1);
+        let disabled = vec!["exoscale-api-secret".to_owned()];
+        let selection = Selection {
+            disabled,
+            ..Selection::default()
+        };
+        rules.select(&selection).expect("a selection");
+        assert_eq!(rules.owners(id).count(), 0);
+    }
+
+    #[test]
     fn the_nearest_id_is_suggested_only_when_near() {
         let ids = ["github-token", "gitlab-token"];
         assert_eq!(

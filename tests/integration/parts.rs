@@ -250,6 +250,25 @@ fn a_history_pairs_what_came_in_apart() {
 }
 
 #[test]
+fn only_sure_findings_include_a_secret_whose_id_makes_it_sure() {
+    let scratch = Scratch::repository();
+    scratch.write("env", aws_pair(1, 2));
+    scratch.commit("a pair");
+    let id = aws_id(1);
+    let expected = [format!("{SECRET} credential access key id={id}@env:1")];
+    for source in ["dir", "git"] {
+        let found = findings(&scratch, &[source, "--min-confidence", "high"]);
+        assert_eq!(described(&found), expected, "{source}");
+    }
+    // Without the secret, which is not sure enough here, the id is reported for itself.
+    let far = ".\n".repeat(400);
+    let text = format!("{id}\n{far}aws_secret_access_key = {}\n", aws_secret(2));
+    scratch.write("env", text);
+    let found = findings(&scratch, &["dir", "--min-confidence", "high"]);
+    assert_eq!(described(&found), [format!("{ID} id-alone")]);
+}
+
+#[test]
 fn streams_pair_as_files_do() {
     let scratch = Scratch::folder();
     let text = format!("{}{}", "x = 1\n".repeat(60_000), aws_pair(1, 2));

@@ -88,3 +88,72 @@ fn is_meant(value: &[u8]) -> bool {
         && placeholder::reason(value, 0).is_none()
         && !placeholder::is_reference(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    #[test]
+    fn every_built_in_part_compiles_and_names_its_group() {
+        let mut parts = 0;
+        for (_, rule) in RuleSet::built_in().iter() {
+            for part in &rule.parts {
+                if let PartSource::Text(expression) = &part.source {
+                    let pattern = compile_pattern(expression)
+                        .unwrap_or_else(|error| panic!("{}: {error}", rule.id));
+                    assert!(
+                        pattern.capture_names().any(|n| n == Some("part")),
+                        "{}",
+                        rule.id
+                    );
+                    parts += 1;
+                }
+            }
+        }
+        assert!(parts > 100, "{parts}");
+    }
+
+    /// The values found around `SECRET` in a text.
+    fn around(expression: &str, within: u32, text: &str) -> Vec<String> {
+        let rules = RuleSet::built_in();
+        let (index, rule) = rules.iter().next().expect("a rule");
+        let mut rule = rule.clone();
+        rule.parts = vec![Part {
+            name: "id".into(),
+            source: PartSource::Text(expression.to_owned().into()),
+            secret: false,
+            shared: false,
+            within,
+        }];
+        let start = text.find("SECRET").expect("the secret");
+        let mut found = Vec::new();
+        PartPatterns::default().around(
+            index,
+            &rule,
+            text.as_bytes(),
+            &(start..start + "SECRET".len()),
+            |_, _, value| found.push(text[value].to_owned()),
+        );
+        found
+    }
+
+    #[test]
+    fn only_whole_values_that_are_meant_and_near_enough() {
+        let id = "(?P<part>ak[0-9]{4})";
+        assert_eq!(around(id, 20, "ak4071 SECRET ak9352"), ["ak4071", "ak9352"]);
+        assert_eq!(
+            around(id, 20, "xak4071 SECRET ak93521"),
+            Vec::<String>::new()
+        );
+        assert_eq!(around(id, 3, "ak4071    SECRET   ak9352"), ["ak9352"]);
+        assert_eq!(
+            around("id=(?P<part>[a-z_]+)", 20, "id=your_id SECRET"),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            around("(?P<part>[A-Z]+)", 20, "SECRET"),
+            Vec::<String>::new()
+        );
+    }
+}

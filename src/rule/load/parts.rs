@@ -69,3 +69,140 @@ pub fn unknown_parts<'s>(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+    use crate::rule::load::{self, custom_provider};
+
+    const RULE: &str = "[[rule]]\nid = \"acme-secret\"\nsummary = \"Acme secret\"\nseverity = \"high\"\n\
+                        literals = [\"acmes_\"]\npattern = 'acmes_[a-z]{20}'\n\n[[rule.part]]\n";
+
+    #[derive(serde::Deserialize)]
+    struct Rules {
+        rule: Vec<RuleSpec>,
+    }
+
+    /// What is said of a rule with a part of that description.
+    fn shown(part: &str) -> String {
+        let source = format!("{RULE}{part}\n");
+        let parsed: Rules = toml::from_str(&source).expect("TOML");
+        let mut taken = BTreeSet::from(["acme-id".to_owned()]);
+        let mut problems =
+            load::rules(&parsed.rule, &custom_provider(), &source, &mut taken).problems;
+        problems.extend(unknown_parts(&parsed.rule, &taken));
+        let diagnostics: Vec<Diagnostic> = problems
+            .into_iter()
+            .map(|p| Diagnostic::at("acme.toml", &source, p.span, p.message).with_help(p.help))
+            .collect();
+        crate::diagnostic::render(&diagnostics)
+    }
+
+    fn loaded(part: &str) -> Part {
+        let source = format!("{RULE}{part}\n");
+        let parsed: Rules = toml::from_str(&source).expect("TOML");
+        let loaded = load::rules(
+            &parsed.rule,
+            &custom_provider(),
+            &source,
+            &mut BTreeSet::new(),
+        );
+        assert_eq!(loaded.problems, []);
+        loaded.rules[0].parts[0].clone()
+    }
+
+    #[test]
+    fn what_rules_find_is_secret_unless_the_part_says_no() {
+        assert!(loaded("name = \"key\"\nrules = [\"acme-id\"]").secret);
+        assert!(!loaded("name = \"key id\"\nrules = [\"acme-id\"]\nsecret = false").secret);
+        assert!(!loaded("name = \"key id\"\npattern = '(?P<part>ak_[0-9]{9})'").secret);
+        assert!(
+            loaded("name = \"pin\"\nnames = [\"pin\"]\nvalue = '[0-9]{9}'\nsecret = true").secret
+        );
+    }
+
+    #[test]
+    fn names_are_found_however_they_are_written() {
+        let part =
+            loaded("name = \"client id\"\nnames = [\"client_id\", \"app_id\"]\nvalue = '[0-9]{8}'");
+        let PartSource::Text(expression) = &part.source else {
+            panic!("a pattern");
+        };
+        let pattern = compile_pattern(expression).expect("compiles");
+        for text in [
+            "CLIENT_ID=40712395",
+            "\"clientId\": \"40712395\"",
+            "acme.client-id: 40712395",
+            "<client_id>40712395</client_id>",
+            "- name: ACME_CLIENT_ID\n  value: \"40712395\"",
+            "{\"name\": \"APP_ID\", \"value\": \"40712395\"}",
+            "variable \"app_id\" {\n  default = \"40712395\"",
+            "--client-id 40712395",
+        ] {
+            let found = pattern
+                .captures(text.as_bytes())
+                .and_then(|g| g.name("part"));
+            assert_eq!(
+                found.map(|part| part.as_bytes()),
+                Some(&b"40712395"[..]),
+                "{text}"
+            );
+        }
+        assert!(!pattern.is_match(b"CLIENT_IDS=40712395"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_part_is_said_where_it_stands() {
+        for (part, expected) in [
+            ("name = \"id\"", "a part is found in one way"),
+            (
+                "name = \"id\"\nrules = [\"acme-id\"]\npattern = '(?P<part>x{9})'",
+                "a part is found in one way",
+            ),
+            (
+                "name = \"id\"\nnames = [\"client_id\"]",
+                "`names` and `value` belong together",
+            ),
+            (
+                "name = \" \"\nrules = [\"acme-id\"]",
+                "a part without a name",
+            ),
+            ("name = \"id\"\npattern = 'x{9}'", "which of it is the part"),
+            (
+                "name = \"id\"\nnames = [\"Client ID\"]\nvalue = 'x{9}'",
+                "no name of a part",
+            ),
+            (
+                "name = \"id\"\nrules = [\"acme-secret\"]",
+                "the rule is a part of itself",
+            ),
+            (
+                "name = \"id\"\nrules = [\"acme-id\"]\nwithin = 5000",
+                "`within` is out of bounds",
+            ),
+            (
+                "name = \"id\"\nnames = [\"id\"]\nvalue = '[0-9'",
+                "the pattern does not compile",
+            ),
+            (
+                "name = \"id\"\nnames = [\"id\"]\nvalue = '[0-9]*'",
+                "can match the empty string",
+            ),
+        ] {
+            let shown = shown(part);
+            assert!(shown.contains(expected), "{part}: {shown}");
+        }
+        assert_eq!(
+            shown("name = \"key id\"\nrules = [\"acme-ids\"]"),
+            "error: no rule `acme-ids`
+  --> acme.toml:10:10
+   |
+10 | rules = [\"acme-ids\"]
+   |          ^^^^^^^^^^
+   = help: is it `acme-id`?"
+        );
+        let many: Vec<String> = vec!["name = \"id\"\nrules = [\"acme-id\"]".to_owned(); 9];
+        assert!(shown(&many.join("\n[[rule.part]]\n")).contains("more than 8 parts"));
+    }
+}
