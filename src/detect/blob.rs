@@ -3,6 +3,7 @@
 //! A stream is read into one buffer; each round scans the anchors that have the detector's margin around them and
 //! keeps that margin for the next. Whole and streamed scans therefore find the same.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -316,12 +317,18 @@ impl<'d> BlobScanner<'d> {
         let rules = self.detector.rules();
         let mut all: Vec<Near> = Vec::with_capacity(matches.len());
         let mut places: Vec<usize> = Vec::new();
+        // The same value stands near many a secret in a text that is full of them.
+        let mut frames: HashMap<usize, Frame> = HashMap::new();
+        let mut frame_at = |at: usize| {
+            let frame = frames.entry(at);
+            *frame.or_insert_with(|| Frame::around(text, at, base))
+        };
         for found in matches {
             let (index, secret) = (found.candidate.rule, &found.candidate.secret);
             let rule = rules.get(index);
             let mut near = Near::default();
             if !rule.parts.is_empty() || rules.owners(index).next().is_some() {
-                near.frame = Frame::around(text, secret.start, base);
+                near.frame = frame_at(secret.start);
             }
             let patterns = &self.detector.part_patterns;
             patterns.around(index, rule, text, secret, |number, part, value| {
@@ -330,7 +337,7 @@ impl<'d> BlobScanner<'d> {
                     part: number,
                     secret: part.secret,
                     value: Secret::new(&text[value.clone()]),
-                    frame: Frame::around(text, value.start, base),
+                    frame: frame_at(value.start),
                     bytes: base + value.start as u64..base + value.end as u64,
                     start: FIRST,
                     end: FIRST,

@@ -1,5 +1,7 @@
 //! Ids and the secrets that they go with: one finding for both, an id alone, suppressed pairs. See the index in `main.rs`.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::support::{Scratch, aws_id, aws_pair, aws_secret, body};
@@ -30,7 +32,7 @@ fn described(findings: &[Value]) -> Vec<String> {
                     .map(|place| format!("{}:{}", text(&place["path"]), place["start"]["line"]))
                     .collect();
                 let (name, shown) = (text(&part["name"]), text(&part["shown"]));
-                line += &format!(" {name}={shown}@{}", places.join(","));
+                let _ = write!(line, " {name}={shown}@{}", places.join(","));
             }
             line
         })

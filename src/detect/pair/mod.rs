@@ -13,7 +13,7 @@ mod assign;
 pub(super) mod frame;
 pub(super) mod text;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::blob::Located;
@@ -86,17 +86,34 @@ pub fn at_best(rule: &Rule, confidence: Confidence) -> Confidence {
 
 /// Tells each match the parts that go with it, and each part whose it is. `located` is sorted by place.
 pub(super) fn link(rules: &RuleSet, located: &mut [Located]) {
-    let owners: BTreeSet<RuleIndex> = located
-        .iter()
-        .map(|found| found.rule)
-        .filter(|rule| !rules.get(*rule).parts.is_empty())
-        .collect();
-    for owner in owners {
-        for (number, part) in (0_u8..).zip(&rules.get(owner).parts) {
-            match &part.source {
-                PartSource::Rules(_) => link_matches(rules, owner, number, part, located),
-                PartSource::Text(_) => link_values(owner, number, part, located),
+    let mut by_rule: BTreeMap<RuleIndex, Vec<usize>> = BTreeMap::new();
+    for (index, found) in located.iter().enumerate() {
+        by_rule.entry(found.rule).or_default().push(index);
+    }
+    let parts = |rule: &RuleIndex| &rules.get(*rule).parts;
+    if by_rule.keys().all(|rule| parts(rule).is_empty()) {
+        return;
+    }
+    let taken = Taken::of(located);
+    for (&owner, own) in &by_rule {
+        for (number, part) in (0_u8..).zip(parts(&owner)) {
+            let whole = Whole {
+                owner,
+                number,
+                part,
+                places: own,
+            };
+            if let PartSource::Text(_) = &part.source {
+                link_values(&whole, &taken, located);
+                continue;
             }
+            let found = by_rule
+                .iter()
+                .filter(|(rule, _)| part.is_found_by(&rules.get(**rule).id));
+            let mut candidates: Vec<usize> =
+                found.flat_map(|(_, places)| places).copied().collect();
+            candidates.sort_unstable();
+            link_matches(rules, &whole, candidates, located);
         }
     }
     for found in located.iter_mut() {
@@ -104,11 +121,24 @@ pub(super) fn link(rules: &RuleSet, located: &mut [Located]) {
     }
 }
 
-/// The matches of a rule, by their places in `located`.
-fn secrets(owner: RuleIndex, located: &[Located]) -> (Vec<usize>, Vec<Item>) {
-    let own = located.iter().enumerate().filter(|(_, l)| l.rule == owner);
-    own.map(|(index, l)| (index, item(&l.bytes, l.frame)))
-        .unzip()
+/// The secrets of one rule, and the part of them that is to be linked.
+struct Whole<'w> {
+    owner: RuleIndex,
+    number: u8,
+    part: &'w Part,
+    /// Where the secrets are among the matches.
+    places: &'w [usize],
+}
+
+impl Whole<'_> {
+    fn items(&self, located: &[Located]) -> Vec<Item> {
+        items(self.places, located)
+    }
+}
+
+fn items(places: &[usize], located: &[Located]) -> Vec<Item> {
+    let own = places.iter().map(|place| &located[*place]);
+    own.map(|found| item(&found.bytes, found.frame)).collect()
 }
 
 fn item(bytes: &Range<u64>, frame: Frame) -> Item {
@@ -121,21 +151,22 @@ fn item(bytes: &Range<u64>, frame: Frame) -> Item {
 /// Links what other rules found.
 fn link_matches(
     rules: &RuleSet,
-    owner: RuleIndex,
-    number: u8,
-    part: &Part,
+    whole: &Whole<'_>,
+    mut candidates: Vec<usize>,
     located: &mut [Located],
 ) {
-    let (places, own) = secrets(owner, located);
-    let (candidates, others): (Vec<usize>, Vec<Item>) = located
-        .iter()
-        .enumerate()
-        .filter(|(_, l)| l.rule != owner && part.is_found_by(&rules.get(l.rule).id))
-        // Of two parts that one rule finds, such as two tokens, each has its own.
-        .filter(|(_, l)| part.shared || l.part_of.iter().all(|of| of.rule != owner))
-        .map(|(index, l)| (index, item(&l.bytes, l.frame)))
-        .unzip();
-    for (secret, other) in assign::assign(&own, &others, part) {
+    let Whole {
+        owner,
+        number,
+        part,
+        places,
+    } = *whole;
+    // Of two parts that one rule finds, such as two tokens, each has its own.
+    let is_free = |l: &Located| part.shared || l.part_of.iter().all(|of| of.rule != owner);
+    candidates
+        .retain(|candidate| located[*candidate].rule != owner && is_free(&located[*candidate]));
+    let others = items(&candidates, located);
+    for (secret, other) in assign::assign(&whole.items(located), &others, part) {
         let (secret, other) = (places[secret], candidates[other]);
         let found = &located[other];
         let linked = LinkedPart {
@@ -172,21 +203,29 @@ fn link_matches(
 
 /// Links values that no rule was made for. Where one believes to have found a secret of its own there it is masked as
 /// that is, and no more than an overlap is no part at all.
-fn link_values(owner: RuleIndex, number: u8, part: &Part, located: &mut [Located]) {
-    let (places, own) = secrets(owner, located);
+fn link_values(whole: &Whole<'_>, taken: &Taken, located: &mut [Located]) {
+    let Whole {
+        owner,
+        number,
+        part,
+        places,
+    } = *whole;
     let mut near: Vec<NearPart> = places
         .iter()
         .flat_map(|place| &located[*place].near)
         .filter(|near| near.part == number)
-        .filter(|near| overlapping(&near.bytes, located).all(|l| located[l].bytes == near.bytes))
         .cloned()
         .collect();
     near.sort_by_key(|near| (near.bytes.start, near.bytes.end));
     near.dedup_by(|a, b| a.bytes == b.bytes);
+    near.retain(|near| {
+        let mut found = taken.overlapping(&near.bytes, located);
+        found.all(|l| located[l].bytes == near.bytes)
+    });
     let others: Vec<Item> = near.iter().map(|n| item(&n.bytes, n.frame)).collect();
-    for (secret, other) in assign::assign(&own, &others, part) {
+    for (secret, other) in assign::assign(&whole.items(located), &others, part) {
         let found = &near[other];
-        let known = overlapping(&found.bytes, located).next();
+        let known = taken.overlapping(&found.bytes, located).next();
         let linked = LinkedPart {
             part: number,
             secret: part.secret || known.is_some(),
@@ -210,13 +249,34 @@ fn link_values(owner: RuleIndex, number: u8, part: &Part, located: &mut [Located
     }
 }
 
-/// The matches that stand where a value does.
-fn overlapping(bytes: &Range<u64>, located: &[Located]) -> impl Iterator<Item = usize> {
-    let from = located.partition_point(|l| l.bytes.start + LONGEST < bytes.start);
-    let to = located.partition_point(|l| l.bytes.start < bytes.end);
-    let start = bytes.start;
-    (from..to.max(from)).filter(move |l| located[*l].bytes.end > start)
+/// What matches cover of a text.
+struct Taken {
+    /// Of each match where the furthest of it and those before it ends.
+    ends: Vec<u64>,
 }
 
-/// Longer secrets are whole files or key blocks, in which no part stands.
-const LONGEST: u64 = 16 * 1024;
+impl Taken {
+    fn of(located: &[Located]) -> Self {
+        let ends = located.iter().scan(0, |furthest, found| {
+            *furthest = found.bytes.end.max(*furthest);
+            Some(*furthest)
+        });
+        Self {
+            ends: ends.collect(),
+        }
+    }
+
+    /// The matches that stand where a value does.
+    fn overlapping<'t>(
+        &'t self,
+        bytes: &Range<u64>,
+        located: &'t [Located],
+    ) -> impl Iterator<Item = usize> + use<'t> {
+        let start = bytes.start;
+        let to = located.partition_point(|l| l.bytes.start < bytes.end);
+        (0..to)
+            .rev()
+            .take_while(move |l| self.ends[*l] > start)
+            .filter(move |l| located[*l].bytes.end > start)
+    }
+}
