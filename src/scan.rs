@@ -4,8 +4,10 @@
 //! found, and merge it into the [`Scan`] when they are dropped. The result is sorted, so that the number of threads
 //! never shows.
 
+mod found;
 mod parts;
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,14 +17,12 @@ use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::detect::Detector;
 use crate::detect::blob::{BlobMatches, BlobScanner, Located};
 use crate::detect::file_kind;
-use crate::detect::pair::Owner;
 use crate::exposure::{Exposure, PlaceKind};
-use crate::finding::{
-    BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, PartPlace, Secret,
-};
+use crate::finding::{BlobPath, Encoding, Finding, Location, Origin, PartPlace, Secret};
 use crate::rule::{Confidence, RuleIndex};
 use crate::suppress::Suppressions;
 use crate::suppress::fingerprint::FingerprintKey;
+use found::Found;
 use parts::FoundPart;
 
 /// How a scan judges what it finds.
@@ -82,17 +82,6 @@ struct Results {
     found: HashMap<Key, Found>,
     coverage: Coverage,
     exposures: Exposures,
-}
-
-/// One secret of one rule while the scan runs.
-#[derive(Debug)]
-struct Found {
-    confidence: Confidence,
-    evidence: Vec<Evidence>,
-    facts: Vec<Fact>,
-    /// Each with the secrets that this is a part of there.
-    locations: Vec<(Location, Vec<Owner>)>,
-    parts: Vec<FoundPart>,
 }
 
 impl<'d> Scan<'d> {
@@ -223,7 +212,7 @@ fn drop_past<T>(places: &mut Vec<T>, of: impl Fn(&T) -> (&BlobPath, &Origin)) {
 fn order<'f>(finding: &'f Finding, rules: &'f crate::rule::RuleSet) -> impl Ord + 'f {
     let first = finding.locations.first();
     (
-        std::cmp::Reverse((finding.severity, finding.confidence)),
+        Reverse((finding.severity, finding.confidence)),
         first.map(|l| (&l.path, l.bytes.start)),
         &rules.get(finding.rule).id,
         &finding.secret,
@@ -411,6 +400,7 @@ impl Worker<'_, '_> {
             confidence: located.verdict.confidence,
             evidence: located.verdict.evidence,
             facts: located.verdict.facts,
+            spokesman: (location.path.clone(), location.bytes.start),
             locations: vec![(location, located.part_of)],
             parts,
         };
@@ -436,28 +426,6 @@ impl Results {
         for (key, found) in other.found {
             self.add(key, found);
         }
-    }
-}
-
-impl Found {
-    /// Adds the places of another; the surest place speaks for all, the first of them where two are as sure.
-    fn join(&mut self, other: Self) {
-        let place = |found: &Self| {
-            found
-                .locations
-                .iter()
-                .map(|(l, _)| (l.path.clone(), l.bytes.start))
-                .min()
-        };
-        let surer = (other.confidence, std::cmp::Reverse(place(&other)))
-            > (self.confidence, std::cmp::Reverse(place(self)));
-        if surer {
-            self.confidence = other.confidence;
-            self.evidence = other.evidence;
-            self.facts = other.facts;
-        }
-        self.locations.extend(other.locations);
-        self.parts.extend(other.parts);
     }
 }
 

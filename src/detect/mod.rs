@@ -1,7 +1,7 @@
 //! Detection: bytes in, located matches out.
 //!
 //! prefilter (literals) → matcher (a rule's pattern, or the names near a value, at a hit) → judge (boundary, entropy, placeholder, checksum,
-//! context). Knows nothing of files, git or reports, and must not keep state between blobs.
+//! context) → pair (the parts of one credential). Knows nothing of files, git or reports, and must not keep state between blobs.
 
 pub mod binding;
 pub mod blob;

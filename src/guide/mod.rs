@@ -157,3 +157,27 @@ pub fn markdown(rule: &Rule) -> String {
 pub fn plain(rule: &Rule) -> String {
     layout::terminal(rule, &Layout::default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    #[test]
+    fn a_pair_is_explained_with_both_halves() {
+        let rules = RuleSet::built_in();
+        let secret = rules.get(rules.find("aws-secret-access-key").expect("the secret"));
+        let text = markdown(secret);
+        let expected = "### Parts\n\nGoes with the access key id, which is no secret and says which credential to rotate. \
+                        Goes with the session token, which is secret too: rotate both.\n";
+        assert!(text.contains(expected), "{text}");
+        let id = rules.find("aws-temporary-access-key-id").expect("the id");
+        let owners: Vec<&Rule> = rules.secrets_of(id).collect();
+        let text = owners_markdown(&owners);
+        assert!(
+            text.contains("one finding of aws-secret-access-key or aws-session-token"),
+            "{text}"
+        );
+        assert_eq!(owners_markdown(&[]), "");
+    }
+}

@@ -131,7 +131,7 @@ impl PartSpec {
             refuse(
                 within.span(),
                 "`within` is out of bounds",
-                "1 to 2048 bytes",
+                &format!("1 to {MAX_WITHIN} bytes"),
             );
         }
         found
