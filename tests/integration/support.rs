@@ -29,19 +29,25 @@ impl Run {
         serde_json::from_slice(&self.stdout).unwrap_or_else(|e| panic!("not JSON: {e}\n{self:?}"))
     }
 
-    /// `rule path:line` of every shown location of a `-f json` run, sorted.
+    /// `rule path:line` of every shown location of a `-f json` run, and of every part that a rule found, sorted.
     pub(crate) fn places(&self) -> Vec<String> {
         let json = self.json();
         let mut places = Vec::new();
         for finding in json["findings"].as_array().expect("findings") {
-            for location in finding["locations"].as_array().expect("locations") {
-                if location["suppression"].is_null() {
-                    places.push(format!(
-                        "{} {}:{}",
-                        finding["rule"].as_str().expect("rule"),
-                        location["path"].as_str().expect("path"),
-                        location["start"]["line"]
-                    ));
+            let parts = finding["parts"].as_array().expect("parts").iter();
+            for found in parts
+                .filter(|part| !part["rule"].is_null())
+                .chain([finding])
+            {
+                for location in found["locations"].as_array().expect("locations") {
+                    if location["suppression"].is_null() {
+                        places.push(format!(
+                            "{} {}:{}",
+                            found["rule"].as_str().expect("rule"),
+                            location["path"].as_str().expect("path"),
+                            location["start"]["line"]
+                        ));
+                    }
                 }
             }
         }
