@@ -12,6 +12,10 @@ use std::{env, fs};
 #[allow(dead_code, unreachable_pub)]
 mod spec;
 
+#[path = "src/rule/part.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod part;
+
 #[path = "src/rule/shape.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod shape;
@@ -32,11 +36,13 @@ mod prefilter;
 #[allow(unreachable_pub)]
 mod anchors;
 
+use part::PartSpec;
 use spec::{GuidanceSpec, ProviderFile, ProviderSpec, RuleSpec};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/spec.rs");
+    println!("cargo::rerun-if-changed=src/rule/part.rs");
     println!("cargo::rerun-if-changed=src/rule/shape.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
     println!("cargo::rerun-if-changed=src/rule/need.rs");
@@ -49,10 +55,17 @@ fn main() {
             return;
         }
     };
+    let parts = match parts_of(&files) {
+        Ok(parts) => parts,
+        Err(problem) => {
+            println!("cargo::error={problem}");
+            return;
+        }
+    };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let (packed, tables) = rules_packed(&files);
     fs::write(out.join("rules.bin"), packed).expect("OUT_DIR is writable");
-    fs::write(out.join("rules.rs"), tables).expect("OUT_DIR is writable");
+    fs::write(out.join("rules.rs"), tables + &parts).expect("OUT_DIR is writable");
     fs::write(out.join("file-rules.txt"), file_rules(&files)).expect("OUT_DIR is writable");
     let literals = match literals_source(&files) {
         Ok(source) => source,
@@ -125,6 +138,29 @@ fn rules_packed(files: &[ProviderFile]) -> (Vec<u8>, String) {
          /// The rules with another radius than the default, and that.\nstatic RADII: &[(u16, u32)] = &{radii:?};\n"
     );
     (packed.0, tables)
+}
+
+/// Which rule's findings are a part of another's, by their numbers, as source.
+fn parts_of(files: &[ProviderFile]) -> Result<String, String> {
+    let rules = || files.iter().flat_map(|file| &file.rule);
+    let numbers: BTreeMap<&str, usize> = (0..)
+        .zip(rules())
+        .map(|(number, rule)| (rule.id.get_ref().as_str(), number))
+        .collect();
+    let mut pairs = BTreeSet::new();
+    for (owner, rule) in rules().enumerate() {
+        for part in rule.part.iter().flat_map(|part| &part.rules) {
+            let Some(&part) = numbers.get(part.get_ref().as_str()) else {
+                let (id, part) = (rule.id.get_ref(), part.get_ref());
+                return Err(format!("{id}: no rule {part} for a part"));
+            };
+            pairs.insert((part, owner));
+        }
+    }
+    let pairs: Vec<(usize, usize)> = pairs.into_iter().collect();
+    Ok(format!(
+        "/// The rules whose findings are a part of another's, and that.\nstatic PARTS_OF: &[(u16, u16)] = &{pairs:?};\n"
+    ))
 }
 
 /// The globs of the rules without anchors, one a line, behind the rule's number.
@@ -205,8 +241,10 @@ impl Packed {
         self.list(words());
         self.list(rule.paths.iter().map(|p| p.get_ref().as_str()));
         self.list(rule.context.iter().map(String::as_str));
+        self.parts(&rule.part);
         self.list(rule.examples.found.iter().map(String::as_str));
         self.list(rule.examples.ignored.iter().map(String::as_str));
+        self.list(rule.examples.paired.iter().map(String::as_str));
         self.option(rule.examples.path.as_deref());
         self.guidance(&rule.guidance);
     }
@@ -219,6 +257,25 @@ impl Packed {
         self.0.extend(length.to_le_bytes());
         for bits in class {
             self.0.extend(bits.to_le_bytes());
+        }
+    }
+
+    fn parts(&mut self, parts: &[PartSpec]) {
+        self.0
+            .push(u8::try_from(parts.len()).expect("a rule has few parts"));
+        for part in parts {
+            let expression = part.expression();
+            self.0.push(
+                u8::from(expression.is_none())
+                    | u8::from(part.is_secret()) << 1
+                    | u8::from(part.shared) << 2,
+            );
+            self.0.extend(part.within().to_le_bytes());
+            self.text(part.name.get_ref());
+            match expression {
+                Some(expression) => self.text(&expression),
+                None => self.list(part.rules.iter().map(|rule| rule.get_ref().as_str())),
+            }
         }
     }
 

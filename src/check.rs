@@ -3,29 +3,25 @@
 //! Every example runs through the whole detector with all rules enabled, as in a scan: a rule that works alone may
 //! lose to another, or be refused by the judge. Reads the files it is given and nothing else.
 
-use std::cell::Cell;
+mod examples;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use regex::bytes::Regex;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::Config;
-use crate::detect::blob::{BlobScanner, Located};
+use crate::detect::Detector;
+use crate::detect::blob::BlobScanner;
 use crate::detect::judge::checksum;
-use crate::detect::{Detector, compile_pattern};
 use crate::diagnostic::{Diagnostic, InvalidFile, of_toml, read};
 use crate::rule::spec::{ProviderFile, RuleSpec};
-use crate::rule::{Confidence, Provider, Rule, RuleSet, Search, load, sample};
+use crate::rule::{Confidence, Provider, RuleSet, load};
 
 /// Larger files are refused.
 const SIZE_LIMIT: u64 = 1 << 20;
-/// A scan drops what is less sure than this unless it is told otherwise.
-const DEFAULT_CONFIDENCE: Confidence = Confidence::Medium;
-/// Characters of an expanded example that a message shows.
-const SHOWN: usize = 400;
 
 /// Anchors that ordinary text is full of: each one stops every scan again and again.
 const COMMON_WORDS: &[&str] = &[
@@ -123,7 +119,7 @@ pub fn built_in() -> Checked {
                 .diagnostics
                 .push(common_anchor(&origin, None, anchor));
         }
-        examples(&detector, &mut scanner, rule, &origin, &mut checked);
+        examples::run(&detector, &mut scanner, rule, &origin, &mut checked);
     }
     checked.finish()
 }
@@ -151,6 +147,7 @@ fn check_texts(sources: &[(PathBuf, String)], mut checked: Checked) -> Checked {
     let mut taken = BTreeSet::new();
     let mut rules = Vec::new();
     let mut origins: BTreeMap<String, Origin<'_>> = BTreeMap::new();
+    let mut files = Vec::new();
     for (path, text) in sources {
         let file = match RuleFile::parse(path, text) {
             Ok(file) => file,
@@ -170,6 +167,19 @@ fn check_texts(sources: &[(PathBuf, String)], mut checked: Checked) -> Checked {
             origins.insert(rule.id.to_string(), origin);
         }
         rules.extend(loaded.rules);
+        files.push((path, text, file));
+    }
+    let mut known = taken;
+    known.extend(
+        RuleSet::built_in()
+            .iter()
+            .map(|(_, rule)| rule.id.to_string()),
+    );
+    for (path, text, file) in &files {
+        for problem in load::unknown_parts(file.specs(), &known) {
+            let diagnostic = Diagnostic::at(path, text, problem.span, problem.message);
+            checked.diagnostics.push(diagnostic.with_help(problem.help));
+        }
     }
     let rules = match RuleSet::with_replacements(rules) {
         Ok(rules) => rules,
@@ -185,7 +195,7 @@ fn check_texts(sources: &[(PathBuf, String)], mut checked: Checked) -> Checked {
     let mut scanner = BlobScanner::new(&detector);
     for rule in detector.rules().custom() {
         if let Some(origin) = origins.get(rule.id.as_ref()) {
-            examples(&detector, &mut scanner, rule, origin, &mut checked);
+            examples::run(&detector, &mut scanner, rule, origin, &mut checked);
         }
     }
     checked.finish()
@@ -301,6 +311,7 @@ struct Origin<'t> {
     text: Option<&'t str>,
     found: Vec<Range<usize>>,
     ignored: Vec<Range<usize>>,
+    paired: Vec<Range<usize>>,
 }
 
 /// The places of examples, which the rule format itself does not keep.
@@ -322,6 +333,7 @@ struct RulePlaces {
 struct ListPlaces {
     found: Vec<Spanned<String>>,
     ignored: Vec<Spanned<String>>,
+    paired: Vec<Spanned<String>>,
 }
 
 impl<'t> Origin<'t> {
@@ -343,6 +355,7 @@ impl<'t> Origin<'t> {
         Self {
             found: spans(&examples.found),
             ignored: spans(&examples.ignored),
+            paired: spans(&examples.paired),
             ..Self::of(path, text)
         }
     }
@@ -352,178 +365,6 @@ impl<'t> Origin<'t> {
             (Some(text), Some(span)) => Diagnostic::at(&self.path, text, span, message),
             _ => Diagnostic::of_file(&self.path, message),
         }
-    }
-}
-
-/// Runs the examples of one rule.
-fn examples(
-    detector: &Detector,
-    scanner: &mut BlobScanner<'_>,
-    rule: &Rule,
-    origin: &Origin<'_>,
-    checked: &mut Checked,
-) {
-    checked.rules += 1;
-    let lists = [
-        (&rule.found, &origin.found, true),
-        (&rule.ignored, &origin.ignored, false),
-    ];
-    for (templates, spans, expected) in lists {
-        for (index, template) in templates.iter().enumerate() {
-            checked.examples += 1;
-            // The two lists draw different text from templates that are alike.
-            let number = if expected { index } else { index + 10_000 };
-            let text = match expanded(rule, template, number) {
-                Ok(text) => text,
-                Err(why) => {
-                    let message = format!("{}: {why}", rule.id);
-                    let diagnostic = origin.diagnostic(spans.get(index).cloned(), message);
-                    checked
-                        .diagnostics
-                        .push(diagnostic.with_note(format!("example: {template}")));
-                    continue;
-                }
-            };
-            let matches = match rule.example_path.as_deref() {
-                Some(path) => scanner.scan_file(path.as_bytes(), text.as_bytes()).matches,
-                None => scanner.scan_bytes(text.as_bytes()).matches,
-            };
-            // A rule that is meant for `--min-confidence low` is measured by that.
-            let least = DEFAULT_CONFIDENCE.min(rule.confidence);
-            let hit = matches.iter().find(|m| {
-                detector.rules().get(m.rule).id == rule.id && m.verdict.confidence >= least
-            });
-            let message = match (expected, hit) {
-                (true, None) => format!("{}: this example is not found", rule.id),
-                (false, Some(_)) => {
-                    format!("{}: this example is found, but must be ignored", rule.id)
-                }
-                _ => continue,
-            };
-            let mut diagnostic = origin
-                .diagnostic(spans.get(index).cloned(), message)
-                .with_note(format!("as text: {}", shortened(&text)))
-                .with_note(format!("found: {}", summary(detector, &matches)));
-            if expected {
-                diagnostic = diagnostic.with_help(advice(detector, rule, &text, &matches));
-            }
-            checked.diagnostics.push(diagnostic);
-        }
-    }
-}
-
-/// The text of an example.
-fn expanded(rule: &Rule, template: &str, number: usize) -> Result<String, String> {
-    let failed = Cell::new(false);
-    let complete = |head: &str| {
-        let suffix = complete(rule, head);
-        failed.set(failed.get() || suffix.is_none());
-        suffix
-    };
-    let text = sample::expand(template, sample::seed(&rule.id, number), &complete);
-    if failed.get() {
-        let name = rule.checksum.as_deref().unwrap_or("none");
-        return Err(format!(
-            "`{{checksum}}` cannot be filled in (checksum: {name})"
-        ));
-    }
-    Ok(text)
-}
-
-/// What completes the token at the end of a text: it starts with the last of the rule's literals, or, where the
-/// literal only stands near, behind the last character that no token holds.
-fn complete(rule: &Rule, head: &str) -> Option<String> {
-    let complete = checksum::by_name(rule.checksum.as_deref()?)?.complete?;
-    let literal = rule
-        .literals
-        .iter()
-        .filter_map(|literal| head.rfind(literal.as_ref()))
-        .max();
-    let from_literal = literal.and_then(|start| complete(&head[start..]));
-    from_literal.or_else(|| {
-        let ends_token = |c: char| !c.is_ascii_alphanumeric() && !"+/_-".contains(c);
-        let start = head
-            .char_indices()
-            .rev()
-            .find(|(_, c)| ends_token(*c))
-            .map_or(0, |(at, c)| at + c.len_utf8());
-        complete(&head[start..])
-    })
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-/// The rules that found something, and how sure they are.
-fn summary(detector: &Detector, matches: &[Located]) -> String {
-    if matches.is_empty() {
-        return "nothing".to_owned();
-    }
-    let found: Vec<String> = matches
-        .iter()
-        .map(|found| {
-            let evidence: Vec<String> = found
-                .verdict
-                .evidence
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            let rule = &detector.rules().get(found.rule).id;
-            let confidence = found.verdict.confidence.name();
-            format!(
-                "{rule} with {confidence} confidence ({})",
-                evidence.join(", ")
-            )
-        })
-        .collect();
-    found.join("; ")
-}
-
-/// How far an example came that should have been found.
-fn advice(detector: &Detector, rule: &Rule, text: &str, matches: &[Located]) -> &'static str {
-    let folded = text.to_ascii_lowercase();
-    let anchored = rule.is_file_rule()
-        || rule
-            .literals
-            .iter()
-            .any(|literal| text.contains(literal.as_ref()))
-        || rule
-            .words
-            .iter()
-            .any(|word| folded.contains(&word.to_ascii_lowercase()));
-    if !anchored {
-        return "none of the rule's anchors stands in the text";
-    }
-    match &rule.search {
-        Search::Pattern { expression, .. } => {
-            let matches = |pattern: Regex| pattern.is_match(text.as_bytes());
-            if !compile_pattern(expression).is_ok_and(matches) {
-                return "the pattern matches nothing in the text";
-            }
-        }
-        Search::Named(_) if matches.is_empty() => {
-            return "no value of that shape stands under a credential's name near the anchor, or it was refused";
-        }
-        Search::Named(_) | Search::Binding => {}
-    }
-    let mut own = rule.is_file_rule();
-    detector.matches(text.as_bytes(), 0..text.len(), |found| {
-        own |= detector.rules().get(found.candidate.rule).id == rule.id;
-    });
-    if !own {
-        return "the match is too far from its anchor, or refused: boundary, entropy, context or placeholder";
-    }
-    if matches
-        .iter()
-        .any(|m| detector.rules().get(m.rule).id == rule.id)
-    {
-        "the confidence is below what a scan reports"
-    } else {
-        "a more specific rule has the place"
     }
 }
 

@@ -3,14 +3,17 @@
 //! Plain owned data. Secrets are held only inside [`Secret`], whose `Debug` and `Display` redact; nothing here
 //! may format the value behind it.
 
+mod part;
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::detect::judge::model::Score;
 use crate::exposure::{Exposure, HistoryPlace};
-use crate::rule::{Confidence, RuleIndex, Severity};
+use crate::rule::{Confidence, RuleIndex, Severity, Text};
 
 pub use crate::detect::judge::checksum::Fact;
+pub use part::{Part, PartPlace, Role};
 
 /// A credential's bytes. Printing it redacts; only [`Secret::expose`] gives them out.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,6 +152,18 @@ pub enum Origin {
     History(Arc<HistoryPlace>),
 }
 
+impl Origin {
+    /// Files before history, there the earliest commit first.
+    fn order(&self) -> impl Ord + '_ {
+        match self {
+            Self::History(place) => Some(place.commit.as_deref().map_or((1, None), |commit| {
+                (0, Some((commit.authored.seconds, &commit.id)))
+            })),
+            Self::File | Self::Index | Self::Stdin => None,
+        }
+    }
+}
+
 /// One line of a blob around a secret, safe to show: every secret found in it is masked, and characters that
 /// could steer a terminal are neutralised.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -220,14 +235,8 @@ impl Location {
 
     /// The stable order of places: files before history, there the earliest commit first; then path and position.
     pub fn order(&self) -> impl Ord + '_ {
-        let history = match &self.origin {
-            Origin::History(place) => Some(place.commit.as_deref().map_or((1, None), |commit| {
-                (0, Some((commit.authored.seconds, &commit.id)))
-            })),
-            Origin::File | Origin::Index | Origin::Stdin => None,
-        };
         (
-            history,
+            self.origin.order(),
             &self.path,
             self.bytes.start,
             self.bytes.end,
@@ -252,6 +261,8 @@ pub enum Evidence {
     Context(String),
     /// The name the value is assigned to.
     Assigned,
+    /// Another part of the credential stands near: its name.
+    Beside(Text),
     /// What the trained judge made of the value, its name and what stands around them.
     Judged(Score),
 }
@@ -273,6 +284,7 @@ impl fmt::Display for Evidence {
                     tenths % 10
                 )
             }
+            Self::Beside(part) => write!(f, "beside its {part}"),
             Self::Assigned => f.write_str("assigned to a name that says so"),
         }
     }
@@ -295,6 +307,10 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What the value says of itself.
     pub facts: Vec<Fact>,
+    /// What it is of its credential.
+    pub role: Role,
+    /// The other parts of the credential, in the order of the rule's.
+    pub parts: Vec<Part>,
     /// Where it stands; sorted, never empty.
     pub locations: Vec<Location>,
     /// Its way through the repository's history, where a history was scanned and holds it.

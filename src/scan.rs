@@ -4,6 +4,10 @@
 //! found, and merge it into the [`Scan`] when they are dropped. The result is sorted, so that the number of threads
 //! never shows.
 
+mod found;
+mod parts;
+
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,10 +18,12 @@ use crate::detect::Detector;
 use crate::detect::blob::{BlobMatches, BlobScanner, Located};
 use crate::detect::file_kind;
 use crate::exposure::{Exposure, PlaceKind};
-use crate::finding::{BlobPath, Encoding, Evidence, Fact, Finding, Location, Origin, Secret};
+use crate::finding::{BlobPath, Encoding, Finding, Location, Origin, PartPlace, Secret};
 use crate::rule::{Confidence, RuleIndex};
 use crate::suppress::Suppressions;
 use crate::suppress::fingerprint::FingerprintKey;
+use found::Found;
+use parts::FoundPart;
 
 /// How a scan judges what it finds.
 #[derive(Debug)]
@@ -66,20 +72,16 @@ pub struct Outcome {
     pub suppressions: Suppressions,
 }
 
+/// A secret of a rule.
+type Key = (RuleIndex, Secret);
+/// How far secrets got.
+type Exposures = HashMap<Key, Exposure>;
+
 #[derive(Debug, Default)]
 struct Results {
-    found: HashMap<(RuleIndex, Secret), Found>,
+    found: HashMap<Key, Found>,
     coverage: Coverage,
-    exposures: HashMap<(RuleIndex, Secret), Exposure>,
-}
-
-/// One secret of one rule while the scan runs.
-#[derive(Debug)]
-struct Found {
-    confidence: Confidence,
-    evidence: Vec<Evidence>,
-    facts: Vec<Fact>,
-    locations: Vec<Location>,
+    exposures: Exposures,
 }
 
 impl<'d> Scan<'d> {
@@ -131,7 +133,7 @@ impl<'d> Scan<'d> {
     /// Sorts and names what was found. All workers must have been dropped.
     pub fn finish(self) -> Outcome {
         let Results {
-            found,
+            mut found,
             mut coverage,
             mut exposures,
         } = self
@@ -139,12 +141,20 @@ impl<'d> Scan<'d> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let rules = self.detector.rules();
+        let fingerprints = &self.options.fingerprint_key;
+        let ignored = |key: &Key| {
+            let fingerprint = fingerprints.fingerprint(key.1.expose());
+            self.options.suppressions.of_finding(&fingerprint).is_some()
+        };
+        parts::fold(&mut found, &exposures, ignored);
         let mut findings: Vec<Finding> = found
             .into_iter()
             .map(|((rule, secret), found)| {
-                let fingerprint = self.options.fingerprint_key.fingerprint(secret.expose());
-                let mut locations = found.locations;
-                drop_past_of_files(&mut locations);
+                let fingerprint = fingerprints.fingerprint(secret.expose());
+                let role = parts::role(rule, &found.locations, rules);
+                let places = found.locations.into_iter();
+                let mut locations: Vec<Location> = places.map(|(place, _)| place).collect();
+                drop_past(&mut locations, |place| (&place.path, &place.origin));
                 locations.sort_by(|a, b| a.order().cmp(&b.order()));
                 locations.dedup();
                 if let Some(suppression) = self.options.suppressions.of_finding(&fingerprint) {
@@ -163,6 +173,8 @@ impl<'d> Scan<'d> {
                     fingerprint,
                     evidence: found.evidence,
                     facts: found.facts,
+                    role,
+                    parts: parts::parts(rule, found.parts, rules, fingerprints),
                     locations,
                     exposure,
                 }
@@ -180,18 +192,19 @@ impl<'d> Scan<'d> {
 
 /// Where a file on disk holds the secret, the commits that brought it to the same path say nothing new of the place: since
 /// when it is there the exposure tells.
-fn drop_past_of_files(locations: &mut Vec<Location>) {
-    let files: HashSet<BlobPath> = locations
+fn drop_past<T>(places: &mut Vec<T>, of: impl Fn(&T) -> (&BlobPath, &Origin)) {
+    let files: HashSet<BlobPath> = places
         .iter()
-        .filter(|location| location.origin == Origin::File)
-        .map(|location| location.path.clone())
+        .map(&of)
+        .filter(|(_, origin)| **origin == Origin::File)
+        .map(|(path, _)| path.clone())
         .collect();
     if files.is_empty() {
         return;
     }
-    locations.retain(|location| match &location.origin {
-        Origin::History(place) => place.kind != PlaceKind::Blob || !files.contains(&location.path),
-        Origin::File | Origin::Index | Origin::Stdin => true,
+    places.retain(|place| match of(place) {
+        (path, Origin::History(place)) => place.kind != PlaceKind::Blob || !files.contains(path),
+        (_, Origin::File | Origin::Index | Origin::Stdin) => true,
     });
 }
 
@@ -199,7 +212,7 @@ fn drop_past_of_files(locations: &mut Vec<Location>) {
 fn order<'f>(finding: &'f Finding, rules: &'f crate::rule::RuleSet) -> impl Ord + 'f {
     let first = finding.locations.first();
     (
-        std::cmp::Reverse((finding.severity, finding.confidence)),
+        Reverse((finding.severity, finding.confidence)),
         first.map(|l| (&l.path, l.bytes.start)),
         &rules.get(finding.rule).id,
         &finding.secret,
@@ -394,6 +407,21 @@ impl Worker<'_, '_> {
             .options
             .suppressions
             .of_location(&rule.id, path, &located);
+        let parts = located.parts.into_iter().map(|part| FoundPart {
+            part: part.part,
+            secret: part.secret,
+            rule: part.rule,
+            value: part.value,
+            facts: part.facts,
+            place: PartPlace {
+                path: path.clone(),
+                origin: origin.clone(),
+                start: part.start,
+                end: part.end,
+                bytes: part.bytes,
+            },
+        });
+        let parts = parts.collect();
         let location = Location {
             path: path.clone(),
             origin: origin.clone(),
@@ -410,7 +438,9 @@ impl Worker<'_, '_> {
             confidence: located.verdict.confidence,
             evidence: located.verdict.evidence,
             facts: located.verdict.facts,
-            locations: vec![location],
+            spokesman: (location.path.clone(), location.bytes.start),
+            locations: vec![(location, located.part_of)],
+            parts,
         };
         self.results.add((located.rule, located.secret), found);
     }
@@ -434,27 +464,6 @@ impl Results {
         for (key, found) in other.found {
             self.add(key, found);
         }
-    }
-}
-
-impl Found {
-    /// Adds the places of another; the surest place speaks for all, the first of them where two are as sure.
-    fn join(&mut self, other: Self) {
-        let place = |found: &Self| {
-            found
-                .locations
-                .iter()
-                .map(|l| (l.path.clone(), l.bytes.start))
-                .min()
-        };
-        let surer = (other.confidence, std::cmp::Reverse(place(&other)))
-            > (self.confidence, std::cmp::Reverse(place(self)));
-        if surer {
-            self.confidence = other.confidence;
-            self.evidence = other.evidence;
-            self.facts = other.facts;
-        }
-        self.locations.extend(other.locations);
     }
 }
 

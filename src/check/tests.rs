@@ -1,5 +1,6 @@
 use super::*;
 use crate::diagnostic::render;
+use crate::rule::Search;
 
 const HEAD: &str = "[[rule]]\nid = \"acme-key\"\nsummary = \"Acme key\"\nseverity = \"high\"\n";
 
@@ -195,4 +196,26 @@ fn anchors_that_are_names_are_rare() {
         .filter(|(_, count)| *count > most)
         .collect();
     assert_eq!(common, [], "of {} bytes", text.len());
+}
+
+#[test]
+fn examples_show_the_parts() {
+    let rule = format!(
+        "{HEAD}literals = [\"acmek_\"]\npattern = 'acmek_[a-z]{{24}}'\n\n[[rule.part]]\nname = \"client id\"\n\
+         names = [\"client_id\"]\nvalue = '[0-9]{{8}}'\n\n[rule.examples]\n"
+    );
+    let paired = |example: &str| shown(&format!("{rule}paired = ['{example}']\n"));
+    assert_eq!(paired("client_id={digit:8} acmek_{lower:24}"), "");
+    let alone = paired("acmek_{lower:24}");
+    assert!(
+        alone.contains("this example is found without any of its parts"),
+        "{alone}"
+    );
+    assert!(alone.contains("--> .keyward.toml:14:11"), "{alone}");
+    assert!(paired("client_id={digit:8}").contains("this example is not found"));
+    let none = shown(&format!("{rule}found = ['acmek_{{lower:24}}']\n"));
+    assert!(
+        none.contains("no example shows the part `client id`"),
+        "{none}"
+    );
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use keyward::guide::Layout;
-use keyward::rule::{BINDING, Rule, RuleIndex, RuleSet, Search};
+use keyward::rule::{BINDING, Part, PartSource, Rule, RuleIndex, RuleSet, Search};
 use keyward::{check, diagnostic, guide};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -23,25 +23,26 @@ pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode, CliError> {
 
 pub(crate) fn explain(command: &ExplainCommand) -> Result<ExitCode, CliError> {
     let rules = plan::rules_only(&command.config)?;
-    let rule = find(&rules, &command.rule)?;
+    let (index, rule) = find(&rules, &command.rule)?;
+    let owners: Vec<&Rule> = rules.secrets_of(index).collect();
     if command.markdown {
-        print(&guide::markdown(&rule))?;
+        print(&(guide::markdown(&rule) + &guide::owners_markdown(&owners)))?;
     } else {
         let layout = Layout {
             color: super::scan::wants_color(super::args::ColorArg::Auto),
             width: super::terminal_width(),
         };
-        print(&guide::terminal(&rule, &layout))?;
+        print(&(guide::terminal(&rule, &layout) + &guide::layout::owners(&owners, &layout)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The rule with the severity that the configuration gives it.
-fn find(rules: &RuleSet, id: &str) -> Result<Rule, CliError> {
+fn find(rules: &RuleSet, id: &str) -> Result<(RuleIndex, Rule), CliError> {
     let found = rules.matching(id)?;
     let mut rule = rules.get(found[0]).clone();
     rule.severity = rules.severity(found[0]);
-    Ok(rule)
+    Ok((found[0], rule))
 }
 
 fn list(format: ListFormat, config: &ConfigArgs) -> Result<ExitCode, CliError> {
@@ -133,13 +134,29 @@ fn rule_json(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> serde_json::Valu
         "entropy": rule.entropy,
         "context": rule.context,
         "radius": rule.radius,
+        "parts": rule.parts.iter().map(part_json).collect::<Vec<_>>(),
         "documentation": rule.guidance().documentation,
+    })
+}
+
+fn part_json(part: &Part) -> serde_json::Value {
+    let (rules, pattern) = match &part.source {
+        PartSource::Rules(ids) => (Some(ids), None),
+        PartSource::Text(expression) => (None, Some(expression)),
+    };
+    serde_json::json!({
+        "name": part.name,
+        "rules": rules,
+        "pattern": pattern,
+        "secret": part.secret,
+        "shared": part.shared,
+        "within": part.within,
     })
 }
 
 fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
     let rules = plan::rules_only(config)?;
-    let rule = find(&rules, id)?;
+    let (index, rule) = find(&rules, id)?;
     let mut text = String::new();
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -169,11 +186,20 @@ fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
     );
     row("context", &rule.context.join(" "));
     row("radius", &rule.radius.to_string());
+    for part in &rule.parts {
+        row("part", &guide::part(part));
+    }
+    for owner in rules.secrets_of(index) {
+        row("part of", &owner.id);
+    }
     for example in rule.found.iter() {
         row("finds", &example.replace('\n', "\n            "));
     }
     for example in rule.ignored.iter() {
         row("ignores", &example.replace('\n', "\n            "));
+    }
+    for example in rule.paired.iter() {
+        row("pairs", &example.replace('\n', "\n            "));
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

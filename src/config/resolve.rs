@@ -80,7 +80,6 @@ impl Config {
     fn rules(&self, faults: &mut Faults<'_>) -> RuleSet {
         // Every start comes here, and reading all built-in rules is most of what one could cost.
         let mut taken = BTreeSet::new();
-        // Every start comes here, and reading all built-in rules is most of what one could cost.
         if !self.file.rule.is_empty() {
             let built_in = RuleSet::built_in();
             taken.extend(built_in.iter().map(|(_, rule)| rule.id.to_string()));
@@ -92,6 +91,10 @@ impl Config {
             &mut taken,
         );
         for problem in loaded.problems {
+            faults.problem(problem);
+        }
+        taken.extend(self.file.rule.iter().map(|spec| spec.id.get_ref().clone()));
+        for problem in load::unknown_parts(&self.file.rule, &taken) {
             faults.problem(problem);
         }
         // Ids of rules that were refused are known all the same: one mistake, one message.

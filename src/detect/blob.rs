@@ -3,15 +3,18 @@
 //! A stream is read into one buffer; each round scans the anchors that have the detector's margin around them and
 //! keeps that margin for the next. Whole and streamed scans therefore find the same.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::encoding::{self, Utf16Reader};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
-use super::{Candidate, Detector, Match, Reach, Verdict, judge, line_hash};
+use super::overlap::distinct;
+use super::pair::frame::Frame;
+use super::pair::{self, LinkedPart, NearPart, Owner};
+use super::{Detector, Match, Reach, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
-use crate::rule::{Confidence, RuleIndex, RuleSet, WRITTEN};
+use crate::rule::RuleIndex;
 
 /// New bytes per round of a stream: fits a core's second-level cache together with the tables.
 const ROUND: usize = 256 * 1024;
@@ -50,6 +53,14 @@ pub struct Located {
     pub encodings: Vec<&'static str>,
     /// See [`Claim::group`].
     pub group: Option<u64>,
+    /// The other parts of the credential; filled when the blob has been read.
+    pub parts: Vec<LinkedPart>,
+    /// The secrets that this is a part of, likewise.
+    pub part_of: Vec<Owner>,
+    /// What may be among the parts, until then.
+    pub(super) near: Vec<NearPart>,
+    /// What is around it in the text, where parts are concerned.
+    pub(super) frame: Frame,
 }
 
 impl Located {
@@ -302,9 +313,10 @@ impl<'d> BlobScanner<'d> {
             return;
         }
         distinct(&mut matches, text);
+        let near = self.near_parts(text, base, lines, &matches);
         // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
         let mut at = lines.clone();
-        for found in matches {
+        for (found, near) in matches.into_iter().zip(near) {
             let value = Secret::new(found.value(text));
             let group = found.group().map(|anchor| base + anchor as u64);
             let secret = found.candidate.secret;
@@ -327,8 +339,75 @@ impl<'d> BlobScanner<'d> {
                 line_hash: None,
                 encodings: found.decoded.map(|d| d.encodings).unwrap_or_default(),
                 group,
+                parts: Vec::new(),
+                part_of: Vec::new(),
+                near: near.parts,
+                frame: near.frame,
             });
         }
+    }
+
+    /// What may be parts around each match, and the frames of those that have parts or are one.
+    fn near_parts(
+        &self,
+        text: &[u8],
+        base: u64,
+        lines: &LineCounter,
+        matches: &[Match],
+    ) -> Vec<Near> {
+        let rules = self.detector.rules();
+        let mut all: Vec<Near> = Vec::with_capacity(matches.len());
+        let mut places: Vec<usize> = Vec::new();
+        // The same value stands near many a secret in a text that is full of them.
+        let mut frames: HashMap<usize, Frame> = HashMap::new();
+        let mut frame_at = |at: usize| {
+            let frame = frames.entry(at);
+            *frame.or_insert_with(|| Frame::around(text, at, base))
+        };
+        for found in matches {
+            let (index, secret) = (found.candidate.rule, &found.candidate.secret);
+            let rule = rules.get(index);
+            let mut near = Near::default();
+            if !rule.parts.is_empty() || rules.owners(index).next().is_some() {
+                near.frame = frame_at(secret.start);
+            }
+            if found.decoded.is_some() {
+                // Its parts are encoded too, and what stands around that is another text.
+                all.push(near);
+                continue;
+            }
+            let patterns = &self.detector.part_patterns;
+            patterns.around(index, rule, text, secret, |number, part, value| {
+                places.extend([value.start, value.end]);
+                near.parts.push(NearPart {
+                    part: number,
+                    secret: part.secret,
+                    value: Secret::new(&text[value.clone()]),
+                    frame: frame_at(value.start),
+                    bytes: base + value.start as u64..base + value.end as u64,
+                    start: FIRST,
+                    end: FIRST,
+                });
+            });
+            all.push(near);
+        }
+        places.sort_unstable();
+        places.dedup();
+        let mut at = lines.clone();
+        let known: Vec<Position> = places.iter().map(|&p| at.position_at(text, p)).collect();
+        let position = |at: u64| {
+            let place = places.binary_search(&((at - base) as usize));
+            place
+                .ok()
+                .and_then(|place| known.get(place))
+                .copied()
+                .unwrap_or(FIRST)
+        };
+        for part in all.iter_mut().flat_map(|near| &mut near.parts) {
+            part.start = position(part.bytes.start);
+            part.end = position(part.bytes.end);
+        }
+        all
     }
 
     fn is_whole_file(&self, rule: RuleIndex) -> bool {
@@ -374,9 +453,12 @@ impl<'d> BlobScanner<'d> {
                     located.partition_point(|l| l.bytes.start + longest < this.window.offset);
                 let to = located.partition_point(|l| l.bytes.start < window_end);
                 let near = &located[from..to];
-                let secrets: Vec<Range<u64>> = near.iter().map(|l| l.bytes.clone()).collect();
+                let parts = || near.iter().flat_map(|l| &l.near).filter(|part| part.secret);
+                let mut secrets: Vec<Range<u64>> = near.iter().map(|l| l.bytes.clone()).collect();
+                secrets.extend(parts().map(|part| part.bytes.clone()));
                 let mut values: Vec<&[u8]> = near.iter().map(|l| l.secret.expose()).collect();
                 values.extend(near.iter().filter_map(Located::encoded));
+                values.extend(parts().map(|part| part.value.expose()));
                 values.sort_unstable();
                 values.dedup();
                 let rule = self.detector.rules().get(this.rule);
@@ -391,11 +473,20 @@ impl<'d> BlobScanner<'d> {
             located.excerpt = excerpt;
         }
         let located = self.detector.resolve_without_path(located);
-        match file.path {
+        let mut settled = match file.path {
             Some(path) => self.detector.settle(path, located),
             None => located,
-        }
+        };
+        pair::link(self.detector.rules(), &mut settled);
+        settled
     }
+}
+
+/// What stands around one match.
+#[derive(Default)]
+struct Near {
+    parts: Vec<NearPart>,
+    frame: Frame,
 }
 
 /// What is known of the file that a blob is the content of.
@@ -413,122 +504,6 @@ impl<'f> File<'f> {
             rules,
         }
     }
-}
-
-/// Sorts matches by place and keeps one of those that say the same: a value is often reached from several anchors
-/// (`secret_token = …`). The surest stays, or else that of the first anchor.
-pub fn distinct(matches: &mut Vec<Match>, text: &[u8]) {
-    matches.sort_by(|a, b| {
-        let key = |m: &Match| {
-            let Candidate { rule, secret, .. } = &m.candidate;
-            (secret.start, secret.end, *rule)
-        };
-        let rest = |m: &Match| {
-            let Candidate { anchor, whole, .. } = &m.candidate;
-            (
-                std::cmp::Reverse(m.verdict.confidence),
-                m.decoded.is_some(),
-                (anchor.start, anchor.end),
-                (whole.start, whole.end),
-            )
-        };
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.value(text).cmp(b.value(text)))
-            .then_with(|| rest(a).cmp(&rest(b)))
-    });
-    matches.dedup_by(|a, b| {
-        a.candidate.rule == b.candidate.rule
-            && a.candidate.secret == b.candidate.secret
-            && a.value(text) == b.value(text)
-    });
-}
-
-/// What decides which of two overlapping matches stands.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    /// See [`crate::rule::Rule::specificity_of_match`].
-    pub specificity: u32,
-    /// How sure the judge is.
-    pub confidence: Confidence,
-    /// Where the secret stands.
-    pub secret: Range<u64>,
-    /// Length of the whole match.
-    pub explained: u64,
-    /// The rule.
-    pub rule: RuleIndex,
-    /// Claims of one group stand side by side: they were told apart in the text that encodes all of them.
-    pub group: Option<u64>,
-}
-
-impl Claim {
-    /// The claim of a match.
-    pub(super) fn of(rules: &RuleSet, found: &Match) -> Self {
-        let Candidate {
-            rule,
-            whole,
-            secret,
-            ..
-        } = &found.candidate;
-        Self {
-            specificity: rules
-                .get(*rule)
-                .specificity_of_match(found.decoded.is_some()),
-            confidence: found.verdict.confidence,
-            secret: secret.start as u64..secret.end as u64,
-            explained: whole.len() as u64,
-            rule: *rule,
-            group: found.group().map(|group| group as u64),
-        }
-    }
-}
-
-/// Lets the most specific rule win where secrets overlap; the rest is sorted by place.
-pub fn resolve<T>(matches: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
-    if matches.len() < 2 {
-        return;
-    }
-    matches.sort_by_cached_key(|m| {
-        let claim = claim(m);
-        (
-            std::cmp::Reverse(claim.specificity),
-            // What was found by a name alone is told better from the value as it is decoded; a rule that was written for
-            // the encoded form knows it.
-            claim.group.is_some() == (claim.specificity >= WRITTEN),
-            std::cmp::Reverse(claim.confidence),
-            std::cmp::Reverse(claim.secret.end - claim.secret.start),
-            std::cmp::Reverse(claim.explained),
-            claim.secret.start,
-            claim.rule,
-            claim.group,
-        )
-    });
-    // Ranges that are taken, none of them overlapping another.
-    let mut taken: BTreeMap<u64, (u64, Option<u64>)> = BTreeMap::new();
-    matches.retain(|m| {
-        let Claim { secret, group, .. } = claim(m);
-        let Range { mut start, mut end } = secret;
-        let overlaps = taken.range(..end).rev();
-        let overlaps: Vec<(u64, u64, Option<u64>)> = overlaps
-            .take_while(|(_, (taken, _))| *taken > start)
-            .map(|(from, (to, group))| (*from, *to, *group))
-            .collect();
-        let stands = overlaps
-            .iter()
-            .all(|(_, _, other)| group.is_some() && *other == group);
-        if stands {
-            for (from, to, _) in overlaps {
-                taken.remove(&from);
-                (start, end) = (start.min(from), end.max(to));
-            }
-            taken.insert(start, (end, group));
-        }
-        stands
-    });
-    matches.sort_by_cached_key(|m| {
-        let secret = claim(m).secret;
-        (secret.start, secret.end)
-    });
 }
 
 /// Reads until the buffer is full or the stream ends.

@@ -3,7 +3,8 @@
 //! Everything here is a function of a path and of the bytes of the file, so that a source that finds matches first and
 //! learns the paths of a blob later asks the same questions.
 
-use super::blob::{self, Claim, Located};
+use super::blob::Located;
+use super::overlap::{self, Claim};
 use super::{Candidate, Detector, Match, judge};
 use crate::rule::{RuleIndex, Search};
 
@@ -93,7 +94,7 @@ impl Detector {
 
     /// Lets the most specific rule win.
     fn resolve(&self, located: &mut Vec<Located>) {
-        blob::resolve(located, |l| Claim {
+        overlap::resolve(located, |l| Claim {
             specificity: self
                 .rules
                 .get(l.rule)

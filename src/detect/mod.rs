@@ -1,7 +1,8 @@
 //! Detection: bytes in, located matches out.
 //!
 //! prefilter (literals) → matcher (a rule's pattern, or the names near a value, at a hit) → judge (boundary, entropy, placeholder, checksum,
-//! context). What is encoded is decoded and goes the same way ([`decode`]). Knows nothing of files, git or reports, and must not keep state between blobs.
+//! context) → pair (the parts of one credential). What is encoded is decoded and goes the same way ([`decode`]). Knows nothing of files,
+//! git or reports, and must not keep state between blobs.
 
 pub mod binding;
 pub mod blob;
@@ -15,6 +16,8 @@ pub mod lines;
 mod literals;
 mod matcher;
 mod named;
+pub mod overlap;
+pub mod pair;
 pub mod prefilter;
 
 use std::ops::Range;
@@ -27,6 +30,7 @@ pub(crate) use decode::anchors::FIRST_OWNER as FIRST_ENCODING;
 use decode::{Decoded, Nesting, RUN};
 use matcher::Matcher;
 pub(crate) use matcher::compile as compile_pattern;
+use pair::text::PartPatterns;
 pub use prefilter::Hit;
 
 /// What a rule's pattern matched near an anchor: offsets only.
@@ -106,12 +110,15 @@ pub struct Detector {
     file_rules: PathTable,
     margin: usize,
     reaches: OnceLock<Vec<Reach>>,
+    part_patterns: PartPatterns,
 }
 
 impl Detector {
     /// Makes the rules ready. Patterns are compiled on their first hit, not here.
     pub fn new(rules: RuleSet) -> Self {
-        let margin = rules.largest_radius() as usize + spec::MAX_ANCHOR + judge::CONTEXT_MARGIN;
+        let margin = rules.largest_radius() as usize
+            + spec::MAX_ANCHOR
+            + judge::CONTEXT_MARGIN.max(pair::MARGIN);
         let matcher = Matcher::new(&rules);
         let file_rules = rules.file_rules();
         Self {
@@ -120,6 +127,7 @@ impl Detector {
             file_rules,
             margin,
             reaches: OnceLock::new(),
+            part_patterns: PartPatterns::default(),
         }
     }
 
@@ -128,8 +136,8 @@ impl Detector {
         &self.rules
     }
 
-    /// How far from an anchor anything may look. A match whose anchor has that many bytes (or the end of the text)
-    /// around it does not depend on anything further away.
+    /// How far from an anchor anything may look, for the parts of its credential too. A match whose anchor has that many
+    /// bytes (or the end of the text) around it does not depend on anything further away.
     pub fn margin(&self) -> Reach {
         Reach {
             before: self.margin,
@@ -138,7 +146,7 @@ impl Detector {
         .join(decode::reach())
     }
 
-    /// Every kept match whose anchor starts within `core`. Matches may overlap: see [`blob::resolve`].
+    /// Every kept match whose anchor starts within `core`. Matches may overlap: see [`overlap::resolve`].
     pub fn matches(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Match)) {
         self.hits(text, core, |hit| self.matches_at(text, hit, &mut found));
     }

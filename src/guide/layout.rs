@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Color, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Body, sections};
+use super::{Body, ID, id_of, sections};
 use crate::rule::{Rule, Severity};
 use crate::text::sanitize;
 
@@ -75,6 +75,23 @@ pub fn terminal(rule: &Rule, layout: &Layout) -> String {
     if let Some(checked) = rule.guidance().checked {
         let _ = writeln!(text, "\nFacts checked {}.", sanitize(checked.as_bytes()));
     }
+    text
+}
+
+/// What to know of an id, for a terminal; nothing for what is no id.
+pub fn owners(owners: &[&Rule], layout: &Layout) -> String {
+    let Some(paragraph) = id_of(owners) else {
+        return String::new();
+    };
+    let heading = if layout.color {
+        Style::new()
+            .fg_color(Some(Color::Ansi(AnsiColor::BrightBlue)))
+            .bold()
+    } else {
+        Style::new()
+    };
+    let mut text = format!("\n{heading}{ID}{heading:#}\n");
+    hang(&mut text, "  ", &paragraph, layout.width);
     text
 }
 

@@ -11,7 +11,7 @@ use super::{Format, Notice, PathPrefix, Report, ScanInfo, Style};
 use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::exposure::{CommitInfo, Exposure, HistoryPlace, Moment, PlaceKind, Reach};
 use crate::finding::{
-    BlobPath, Encoding, Evidence, Excerpt, Fact, Finding, Location, Origin, Position, Secret,
+    BlobPath, Encoding, Evidence, Excerpt, Fact, Finding, Location, Origin, Position, Role, Secret,
     Suppression, SuppressionKind,
 };
 use crate::rule::{Boundary, Confidence, Guidance, Provider, Rule, RuleSet, Search, Severity};
@@ -117,6 +117,8 @@ impl Fixture {
             fingerprint: "kw1:00112233445566778899aabbccddeeff".to_owned(),
             evidence: vec![Evidence::Format, Evidence::ChecksumValid],
             facts: Vec::new(),
+            role: Role::Credential,
+            parts: Vec::new(),
             locations,
             exposure: None,
         });
@@ -257,10 +259,12 @@ fn rule() -> Rule {
         checksum: None,
         entropy: None,
         context: Vec::new().into(),
+        parts: Vec::new(),
         boundary: Boundary::Word,
         radius: 512,
         found: Vec::new().into(),
         ignored: Vec::new().into(),
+        paired: Vec::new().into(),
         example_path: None,
         own_guidance: Guidance::default(),
     }

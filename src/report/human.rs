@@ -17,6 +17,7 @@
 
 mod excerpt;
 mod palette;
+mod part;
 mod place;
 mod summary;
 
@@ -88,6 +89,7 @@ impl<'b> Block<'b> {
         self.header("")?;
         self.places()?;
         self.decoded()?;
+        self.parts()?;
         self.exposure()?;
         self.note("believed", &self.evidence())?;
         if self.finding.confidence != Confidence::High {
@@ -110,6 +112,7 @@ impl<'b> Block<'b> {
     fn suppressed(mut self) -> io::Result<()> {
         self.header("suppressed ")?;
         self.places()?;
+        self.parts()?;
         self.exposure()?;
         let suppression = self
             .finding
@@ -178,6 +181,24 @@ impl<'b> Block<'b> {
             Some(how) => self.note("decoded", &format!("from {how}")),
             None => Ok(()),
         }
+    }
+
+    /// What goes with the secret, or that an id stands alone.
+    fn parts(&mut self) -> io::Result<()> {
+        if let Some(remark) = self.finding.role.remark() {
+            self.note("note", remark)?;
+        }
+        let finding = self.finding;
+        let Some(first) = finding.shown_locations().next() else {
+            return Ok(());
+        };
+        let show = self.report.info.show_secrets;
+        for part in &finding.parts {
+            let text = part::line(part, first, show, &self.report.info.display_prefix);
+            // Not wrapped, so that an id can be copied.
+            self.note_lines("with", &[text])?;
+        }
+        Ok(())
     }
 
     /// How far it got, where a history was scanned; which references hold it, where more detail is asked for.

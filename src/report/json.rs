@@ -22,6 +22,8 @@
 //! | `fingerprint` | names the value without revealing it; the same in every scan with the same key |
 //! | `evidence` | why it is believed, sentences for people |
 //! | `facts` | what the value says of itself (label to text); several values of one label are joined by `, ` |
+//! | `role` | `credential`; or of a part that is no secret, such as a key's id: `id-alone` where its secret was not found near it, `id-beside-secret` where it was and is not among the findings |
+//! | `parts` | the other parts of the credential, which are no findings of their own: `name`, `rule` (that found it, or `null`), `secret`, `shown` (the value, masked if it is secret), `value` (*optional*, of a secret one with `--show-secrets`), `fingerprint` (or `null` where no rule found it), `facts`, `locations` (never empty, sorted: `path`, `path_base64` (*optional*), `origin`, `history`, `start`, `end`, `bytes`, as below) |
 //! | `score` | *optional*, where the trained judge was asked: `probability` (0 to 1), `reasons` (what decided, most first: `feature`, its `value`, the `logits` it added) |
 //! | `secret` | *optional*, only with `--show-secrets`: the value; bytes that are not UTF-8 are replaced, and `secret_base64` (*optional*) then holds the exact ones |
 //! | `guidance` | `console`, `documentation`, `rotate` (list of steps), `revoke`, `last_used`, `least_privilege`, `storage`, `expiry`, `checked` (month) |
@@ -48,10 +50,11 @@
 //! | `references`, `reference_count` | full names of references whose history holds it, the first twenty of so many |
 //! | `pushed` | whether a remote is known to have it, or `null` |
 //!
-//! Secrets stand in `secret` and `secret_base64` and nowhere else. Characters that could steer a terminal are written as
+//! Secrets stand in `secret`, `secret_base64` and the `value` of a part, and nowhere else. Characters that could steer a terminal are written as
 //! `\u` escapes: the text is the same to every parser, and harmless to look at.
 
 mod history;
+mod part;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -67,6 +70,7 @@ use crate::finding::{
 };
 use crate::rule::{self, Severity, Text};
 use history::{ExposureObject, HistoryObject};
+use part::PartObject;
 
 /// Version of the schema; changes only when a program that reads the last one would break.
 pub const SCHEMA_VERSION: &str = "1";
@@ -226,6 +230,8 @@ pub(super) struct FindingObject<'r> {
     evidence: Vec<String>,
     #[serde(serialize_with = "as_map")]
     facts: &'r [Fact],
+    role: &'static str,
+    parts: Vec<PartObject<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<ScoreObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -255,6 +261,12 @@ impl<'r> FindingObject<'r> {
             fingerprint: &finding.fingerprint,
             evidence: finding.evidence.iter().map(ToString::to_string).collect(),
             facts: &finding.facts,
+            role: finding.role.name(),
+            parts: finding
+                .parts
+                .iter()
+                .map(|part| PartObject::new(report, part))
+                .collect(),
             score: finding.score().map(ScoreObject::new),
             secret: value.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
             secret_base64: value.and_then(base64_unless_text),
@@ -362,19 +374,12 @@ struct LocationObject<'r> {
 impl<'r> LocationObject<'r> {
     fn new(location: &'r Location) -> Self {
         let (path, path_base64) = path_text(&location.path);
+        let (origin, history) = origin(&location.origin);
         Self {
             path,
             path_base64,
-            origin: match &location.origin {
-                Origin::File => "file",
-                Origin::Index => "index",
-                Origin::Stdin => "stdin",
-                Origin::History(_) => "history",
-            },
-            history: match &location.origin {
-                Origin::History(place) => Some(HistoryObject::new(place)),
-                Origin::File | Origin::Index | Origin::Stdin => None,
-            },
+            origin,
+            history,
             start: PositionObject::new(location.start),
             end: PositionObject::new(location.end),
             bytes: RangeObject {
@@ -390,6 +395,16 @@ impl<'r> LocationObject<'r> {
             excerpt: &location.excerpt.text,
             suppression: location.suppression.as_ref().map(SuppressionObject::new),
         }
+    }
+}
+
+/// The name of where a blob was read, and where in the history that is.
+fn origin(origin: &Origin) -> (&'static str, Option<HistoryObject<'_>>) {
+    match origin {
+        Origin::File => ("file", None),
+        Origin::Index => ("index", None),
+        Origin::Stdin => ("stdin", None),
+        Origin::History(place) => ("history", Some(HistoryObject::new(place))),
     }
 }
 

@@ -60,7 +60,7 @@ mod tests {
             concat!(
                 r#"{"type":"finding","rule":"acme-api-key","summary":"Acme API key","provider":"acme","#,
                 r#""severity":"critical","confidence":"high","fingerprint":"kw1:00112233445566778899aabbccddeeff","#,
-                r#""evidence":["the provider's own format","its checksum or structure holds"],"facts":{},"#,
+                r#""evidence":["the provider's own format","its checksum or structure holds"],"facts":{},"role":"credential","parts":[],"#,
                 r#""guidance":{"console":"https://acme.example/keys","documentation":"https://docs.acme.example/keys","#,
                 r#""rotate":["Create a second key.","Deploy it."],"revoke":"Delete the key.","last_used":null,"#,
                 r#""least_privilege":"A key for one project.","storage":null,"expiry":null,"checked":"2026-11"},"#,

@@ -4,6 +4,7 @@
 //! without a file leaves old alerts open. It must not hold a secret, nor anything of who wrote a line.
 
 mod history;
+mod part;
 mod result;
 mod rule;
 mod uri;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::need::Run;
 use super::spec::{Boundary, Confidence, DEFAULT_RADIUS, Severity};
-use super::{Guidance, List, Named, Provider, Rule, Search, Text};
+use super::{Guidance, List, Named, Part, PartSource, Provider, Rule, Search, Text};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -35,6 +35,11 @@ pub(super) fn radius(index: usize) -> u32 {
     RADII
         .binary_search_by_key(&index, |(rule, _)| usize::from(*rule))
         .map_or(DEFAULT_RADIUS, |at| RADII[at].1)
+}
+
+/// Of each rule whose findings are a part of another's, the two numbers, the part's first; sorted.
+pub(super) fn parts_of() -> &'static [(u16, u16)] {
+    PARTS_OF
 }
 
 /// The globs of the rules without anchors, each with the rule's number.
@@ -110,8 +115,10 @@ impl Reader {
             words: self.list(),
             paths: self.list(),
             context: self.list(),
+            parts: self.parts(),
             found: self.list(),
             ignored: self.list(),
+            paired: self.list(),
             example_path: self.option(),
             own_guidance: self.guidance(),
             provider: Cow::Owned(provider),
@@ -124,6 +131,26 @@ impl Reader {
             class: std::array::from_fn(|_| u64::from_le_bytes(self.take())),
             length,
         })
+    }
+
+    fn parts(&mut self) -> Vec<Part> {
+        let [count] = self.take();
+        (0..count).map(|_| self.part()).collect()
+    }
+
+    fn part(&mut self) -> Part {
+        let [flags] = self.take();
+        Part {
+            secret: flags & 2 != 0,
+            shared: flags & 4 != 0,
+            within: self.number(),
+            name: self.text(),
+            source: if flags & 1 == 0 {
+                PartSource::Text(self.text())
+            } else {
+                PartSource::Rules(self.list())
+            },
+        }
     }
 
     fn provider(&mut self) -> Provider {

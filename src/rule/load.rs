@@ -10,6 +10,8 @@ use std::ops::Range;
 use regex_syntax::ParserBuilder;
 use toml::Spanned;
 
+mod parts;
+
 use super::anchor;
 use super::need;
 use super::paths::covers;
@@ -17,6 +19,7 @@ use super::spec::{GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern}
 use super::{BINDING, Guidance, List, Named, Provider, Rule, Search, Text, nearest};
 use crate::detect::compile_pattern;
 use crate::detect::judge::checksum;
+pub use parts::unknown_parts;
 
 /// The rules of one file that can be used, and what is wrong with the others.
 #[derive(Debug, Default)]
@@ -91,18 +94,20 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
         summary: text(&spec.summary),
         severity: spec.severity,
         confidence: spec.confidence(),
-        literals: spanned_list(&spec.literals),
-        words: spanned_list(&spec.words),
-        paths: spanned_list(&spec.paths),
+        literals: list_of(&spec.literals),
+        words: list_of(&spec.words),
+        paths: list_of(&spec.paths),
         whole_file: spec.whole_file,
         search: search(spec),
         checksum: spec.checksum.as_ref().map(|name| text(name.get_ref())),
         entropy: spec.entropy,
         context: list(&spec.context),
+        parts: spec.part.iter().map(parts::part).collect(),
         boundary: spec.boundary,
         radius: spec.radius(),
         found: list(&spec.examples.found),
         ignored: list(&spec.examples.ignored),
+        paired: list(&spec.examples.paired),
         example_path: option(spec.examples.path.as_ref()),
         own_guidance: guidance(&spec.guidance),
     }
@@ -112,8 +117,8 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
 fn search(spec: &RuleSpec) -> Search {
     if let Some(named) = &spec.named {
         return Search::Named(Named {
-            values: spanned_list(&named.value),
-            credential: spanned_list(&named.credential),
+            values: list_of(&named.value),
+            credential: list_of(&named.credential),
         });
     }
     let written = spec.pattern.as_ref().map(|p| p.get_ref().as_str());
@@ -153,7 +158,7 @@ fn list(values: &[String]) -> List {
     Cow::Owned(values.iter().map(|v| text(v)).collect())
 }
 
-fn spanned_list(values: &[Spanned<String>]) -> List {
+fn list_of(values: &[Spanned<String>]) -> List {
     Cow::Owned(values.iter().map(|v| text(v.get_ref())).collect())
 }
 
@@ -163,6 +168,11 @@ fn problems(spec: &RuleSpec, source: &str) -> Vec<Problem> {
     if let Some(pattern) = &spec.pattern {
         found.extend(pattern_problem(pattern, source));
     }
+    found.extend(
+        spec.part
+            .iter()
+            .filter_map(|part| parts::problem(part, source)),
+    );
     if let Some(name) = &spec.checksum
         && checksum::by_name(name.get_ref()).is_none()
     {
@@ -199,7 +209,8 @@ fn problems(spec: &RuleSpec, source: &str) -> Vec<Problem> {
 /// Examples of a rule that rests on the path need one that it applies at; elsewhere they mean nothing.
 fn example_path_problem(spec: &RuleSpec) -> Option<Problem> {
     let examples = &spec.examples;
-    if spec.paths.is_empty() || (examples.found.is_empty() && examples.ignored.is_empty()) {
+    let lists = [&examples.found, &examples.ignored, &examples.paired];
+    if spec.paths.is_empty() || lists.iter().all(|list| list.is_empty()) {
         return None;
     }
     let path = examples.path.as_deref().unwrap_or_default();

@@ -6,6 +6,7 @@ mod anchor;
 mod builtin;
 pub mod load;
 pub mod need;
+pub mod part;
 pub mod paths;
 pub mod sample;
 mod set;
@@ -102,6 +103,40 @@ pub struct Named {
     pub credential: List,
 }
 
+/// Another part of a credential, which stands near the secret that the rule finds.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// A noun phrase that names it.
+    pub name: Text,
+    /// How it is found.
+    pub source: PartSource,
+    /// Whether it is secret, too, and must be masked.
+    pub secret: bool,
+    /// Whether several secrets may have it in common.
+    pub shared: bool,
+    /// Bytes that may stand between it and the secret.
+    pub within: u32,
+}
+
+/// How a part of a credential is found.
+#[derive(Debug, Clone)]
+pub enum PartSource {
+    /// By rules of its own, with these ids.
+    Rules(List),
+    /// By a regular expression over the text around the secret, whose group `part` it is.
+    Text(Text),
+}
+
+impl Part {
+    /// Whether a rule's findings are this part.
+    pub fn is_found_by(&self, rule: &str) -> bool {
+        match &self.source {
+            PartSource::Rules(ids) => ids.iter().any(|id| id == rule),
+            PartSource::Text(_) => false,
+        }
+    }
+}
+
 /// One credential kind.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -135,10 +170,14 @@ pub struct Rule {
     pub boundary: Boundary,
     /// Bytes before and after the anchor that the rule may look at.
     pub radius: u32,
+    /// The other parts of the credential.
+    pub parts: Vec<Part>,
     /// Texts that must yield a finding, with placeholders.
     pub found: List,
     /// Texts that must not.
     pub ignored: List,
+    /// Texts that must yield a finding together with its parts.
+    pub paired: List,
     /// The path that these texts are scanned under.
     pub example_path: Option<Text>,
     /// What differs from the provider's guidance.

@@ -2,11 +2,12 @@
 //!
 //! Must not read all built-in rules to begin with: a hook starts with this and meets a handful of them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use super::paths::PathTable;
-use super::{Rule, Severity, builtin};
+use super::{PartSource, Rule, Severity, builtin};
 
 /// Most rules: the numbers above name encodings among the owners of literals.
 const MOST: usize = crate::detect::FIRST_ENCODING as usize - 1;
@@ -65,6 +66,8 @@ pub struct RuleSet {
     custom: Vec<Rule>,
     enabled: Vec<bool>,
     severity: Vec<Option<Severity>>,
+    /// The rules whose findings are a part of another's, and that; sorted.
+    parts_of: Cow<'static, [(u16, u16)]>,
 }
 
 impl RuleSet {
@@ -82,7 +85,48 @@ impl RuleSet {
             custom,
             enabled: vec![true; total],
             severity: vec![None; total],
+            parts_of: Cow::Borrowed(builtin::parts_of()),
         }
+    }
+
+    /// Finds the parts of the rules that are on anew: a user's rules may be parts, have parts, and take the place of
+    /// built-in ones. Reads all rules.
+    fn join_parts(&mut self) {
+        let enabled = || self.iter().filter(|(index, _)| self.is_enabled(*index));
+        let numbers: HashMap<&str, u16> = enabled()
+            .map(|(index, rule)| (rule.id.as_ref(), index.0))
+            .collect();
+        let mut pairs = BTreeSet::new();
+        for (owner, rule) in enabled() {
+            for part in &rule.parts {
+                if let PartSource::Rules(ids) = &part.source {
+                    let known = ids.iter().filter_map(|id| numbers.get(id.as_ref()));
+                    pairs.extend(known.map(|&part| (part, owner.0)));
+                }
+            }
+        }
+        self.parts_of = pairs.into_iter().collect();
+    }
+
+    /// The rules that are on of whose credentials this rule's findings are a part.
+    pub fn owners(&self, part: RuleIndex) -> impl Iterator<Item = RuleIndex> {
+        let start = self.parts_of.partition_point(|pair| pair.0 < part.0);
+        self.parts_of[start..]
+            .iter()
+            .take_while(move |pair| pair.0 == part.0)
+            .map(|pair| RuleIndex(pair.1))
+            .filter(|owner| self.is_enabled(*owner))
+    }
+
+    /// The rules that are on for whose credentials this rule finds what is no secret: an id, which alone opens nothing.
+    pub fn secrets_of(&self, id: RuleIndex) -> impl Iterator<Item = &Rule> {
+        let found_by = self.get(id).id.as_ref();
+        self.owners(id)
+            .map(|owner| self.get(owner))
+            .filter(move |owner| {
+                let mut own = owner.parts.iter().filter(|part| part.is_found_by(found_by));
+                own.any(|part| !part.secret)
+            })
     }
 
     /// The built-in rules and a user's.
@@ -90,7 +134,7 @@ impl RuleSet {
         if builtin::count() + custom.len() > MOST {
             return Err(RuleSetError::TooMany);
         }
-        let rules = Self::of(custom);
+        let mut rules = Self::of(custom);
         if !rules.custom.is_empty() {
             let mut seen: BTreeSet<&str> = BTreeSet::new();
             for (_, rule) in rules.iter() {
@@ -98,6 +142,7 @@ impl RuleSet {
                     return Err(RuleSetError::Duplicate(rule.id.to_string()));
                 }
             }
+            rules.join_parts();
         }
         Ok(rules)
     }
@@ -117,6 +162,7 @@ impl RuleSet {
         for index in 0..builtin::count() {
             set.enabled[index] = !seen.contains(set.built_in_rule(index).id.as_ref());
         }
+        set.join_parts();
         Ok(set)
     }
 
@@ -322,6 +368,38 @@ mod tests {
         assert!(matches_pattern("a*b*c", "axxbyyc"));
         assert!(!matches_pattern("aws-*", "google-api-key"));
         assert!(!matches_pattern("aws", "aws-access-key-id"));
+    }
+
+    #[test]
+    fn an_id_knows_its_secrets_and_is_of_low_severity() {
+        let rules = RuleSet::built_in();
+        let id = rules.find("aws-access-key-id").expect("the id");
+        let secrets: Vec<&str> = rules.secrets_of(id).map(|rule| rule.id.as_ref()).collect();
+        assert!(secrets.contains(&"aws-secret-access-key"), "{secrets:?}");
+        let secret = rules.find("aws-secret-access-key").expect("the secret");
+        assert_eq!(rules.secrets_of(secret).count(), 0);
+        // A session token is part of the same credential, but no id.
+        let token = rules.find("aws-session-token").expect("the token");
+        assert!(rules.owners(token).any(|owner| owner == secret));
+        assert_eq!(rules.secrets_of(token).count(), 0);
+        for (index, rule) in rules.iter() {
+            let is_id = rules.secrets_of(index).next().is_some();
+            assert!(!is_id || rule.severity == Severity::Low, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn what_is_off_owns_nothing() {
+        let mut rules = RuleSet::built_in();
+        let id = rules.find("exoscale-api-key").expect("the id");
+        assert_eq!(rules.owners(id).count(), 1);
+        let disabled = vec!["exoscale-api-secret".to_owned()];
+        let selection = Selection {
+            disabled,
+            ..Selection::default()
+        };
+        rules.select(&selection).expect("a selection");
+        assert_eq!(rules.owners(id).count(), 0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The rule file format: what a provider's TOML file and a user's `[[rule]]` tables may hold.
 //!
-//! Shared word for word with `build.rs`, so it must not refer to anything in the crate but `shape`, must not
+//! Shared word for word with `build.rs`, so it must not refer to anything in the crate but `part` and `shape`, must not
 //! compile patterns and must not know the detector. `rules/README.md` documents the format for people.
 
 use std::ops::Range;
@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::part::{MAX_PARTS, PartSpec};
 use super::shape::Shape;
 
 /// Bytes before and after an anchor that a rule may look at unless it says otherwise.
@@ -164,6 +165,9 @@ pub struct RuleSpec {
     pub boundary: Boundary,
     /// Bytes around the anchor that the rule may look at.
     pub radius: Option<Spanned<u32>>,
+    /// The other parts of the credential.
+    #[serde(default)]
+    pub part: Vec<PartSpec>,
     /// What the rule must and must not find.
     #[serde(default)]
     pub examples: ExamplesSpec,
@@ -194,6 +198,9 @@ pub struct ExamplesSpec {
     /// Texts that must not.
     #[serde(default)]
     pub ignored: Vec<String>,
+    /// Texts that must yield a finding of the rule together with its parts.
+    #[serde(default)]
+    pub paired: Vec<String>,
     /// The path that the texts are scanned under.
     pub path: Option<String>,
 }
@@ -275,6 +282,23 @@ impl RuleSpec {
                 radius.span(),
                 format!("radius {} is out of bounds", radius.get_ref()),
                 format!("1 to {MAX_RADIUS} bytes"),
+            ));
+        }
+        for part in &self.part {
+            found.extend(part.problems());
+            for rule in part.rules.iter().filter(|rule| rule.get_ref() == id) {
+                found.push(Problem::new(
+                    rule.span(),
+                    "the rule is a part of itself",
+                    "name the rules that find the other parts",
+                ));
+            }
+        }
+        if let Some(part) = self.part.get(MAX_PARTS) {
+            found.push(Problem::new(
+                part.name.span(),
+                format!("more than {MAX_PARTS} parts"),
+                "name those that a responder needs",
             ));
         }
         found

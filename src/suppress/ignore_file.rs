@@ -408,6 +408,8 @@ mod tests {
             fingerprint: FIRST.to_owned(),
             evidence: Vec::new(),
             facts: Vec::new(),
+            role: crate::finding::Role::Credential,
+            parts: Vec::new(),
             locations: Vec::new(),
             exposure: None,
         };

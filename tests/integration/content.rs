@@ -1,15 +1,16 @@
 //! Encodings, line ends, long lines, tokens at every edge of the streaming buffer.
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::sync::LazyLock;
 
 use keyward::detect::Detector;
-use keyward::detect::blob::{BlobMatches, BlobScanner};
+use keyward::detect::blob::{BlobMatches, BlobScanner, Located};
 use keyward::finding::Encoding;
 use keyward::rule::RuleSet;
 use proptest::prelude::*;
 
-use crate::support::{Run, Scratch, TOKEN_RULE, stripe, token};
+use crate::support::{Run, Scratch, TOKEN_RULE, aws_id, aws_secret, body, stripe, token};
 
 /// The only location of the only finding.
 #[track_caller]
@@ -331,9 +332,32 @@ fn summary(found: &BlobMatches) -> Vec<String> {
                 m.start,
                 m.end,
                 (&m.excerpt, &m.encodings)
-            )
+            ) + &linked(m)
         })
         .collect()
+}
+
+/// What a match is linked to.
+fn linked(found: &Located) -> String {
+    let parts: Vec<String> = found
+        .parts
+        .iter()
+        .map(|part| {
+            format!(
+                " with {} {:?} {:?} {:?} {:?}",
+                part.part,
+                part.value.expose(),
+                part.bytes,
+                part.start,
+                part.end
+            )
+        })
+        .collect();
+    let of = found
+        .part_of
+        .iter()
+        .map(|of| format!(" of {:?}", of.secret.expose()));
+    parts.into_iter().chain(of).collect()
 }
 
 /// A text from a description: gaps of filler of a kind, each followed by a token; and where the tokens start.
@@ -354,6 +378,14 @@ fn assemble(parts: &[(usize, u8, u64)]) -> (String, Vec<u64>) {
         text.extend(std::iter::repeat_n('.', (seed % 4) as usize));
         while text.len() < end {
             text.push_str(filler);
+        }
+        if seed % 4 == 1 {
+            // Parts before it, near enough or not, as another rule finds them and as none does.
+            let between = ".".repeat((seed % 900) as usize);
+            let (id, shop) = (aws_id(seed), seed % 1_000);
+            let (secret, hex) = (aws_secret(seed), body(seed, 32, b"0123456789abcdef"));
+            let _ = writeln!(text, "id {id}\nshop{shop}.myshopify.com {between}");
+            let _ = writeln!(text, "aws_secret_access_key = {secret} shpat_{hex}");
         }
         text.push('"');
         let (secret, offset) = if seed % 4 == 3 {

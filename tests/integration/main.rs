@@ -10,6 +10,7 @@
 //! - `staged`: the index against HEAD, in every kind of repository.
 //! - `history`: what git keeps, who brought it there, what a range adds, hooks that stop a push, damaged repositories.
 //! - `output`: formats, files, exit codes, masking.
+//! - `parts`: ids and the secrets that they go with: one finding, an id alone, suppressed pairs.
 //! - `suppression`: inline markers, ignore file, allow tables, configuration errors.
 //! - `readme`: the README's commands and tables are true.
 //! - `regression`: one test per defect, named after what broke.
@@ -24,6 +25,7 @@ mod help;
 mod history;
 mod notebooks;
 mod output;
+mod parts;
 mod readme;
 mod regression;
 mod staged;

@@ -29,19 +29,25 @@ impl Run {
         serde_json::from_slice(&self.stdout).unwrap_or_else(|e| panic!("not JSON: {e}\n{self:?}"))
     }
 
-    /// `rule path:line` of every shown location of a `-f json` run, sorted.
+    /// `rule path:line` of every shown location of a `-f json` run, and of every part that a rule found, sorted.
     pub(crate) fn places(&self) -> Vec<String> {
         let json = self.json();
         let mut places = Vec::new();
         for finding in json["findings"].as_array().expect("findings") {
-            for location in finding["locations"].as_array().expect("locations") {
-                if location["suppression"].is_null() {
-                    places.push(format!(
-                        "{} {}:{}",
-                        finding["rule"].as_str().expect("rule"),
-                        location["path"].as_str().expect("path"),
-                        location["start"]["line"]
-                    ));
+            let parts = finding["parts"].as_array().expect("parts").iter();
+            for found in parts
+                .filter(|part| !part["rule"].is_null())
+                .chain([finding])
+            {
+                for location in found["locations"].as_array().expect("locations") {
+                    if location["suppression"].is_null() {
+                        places.push(format!(
+                            "{} {}:{}",
+                            found["rule"].as_str().expect("rule"),
+                            location["path"].as_str().expect("path"),
+                            location["start"]["line"]
+                        ));
+                    }
                 }
             }
         }
@@ -219,6 +225,32 @@ pub(crate) fn token(seed: u64) -> String {
 pub(crate) fn stripe(seed: u64) -> String {
     let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     format!("sk_live_{}", body(seed, 24, alphabet))
+}
+
+/// An id of the rule `aws-access-key-id`.
+pub(crate) fn aws_id(seed: u64) -> String {
+    format!(
+        "AKIAQ{}",
+        body(seed, 15, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    )
+}
+
+/// A value of the rule `aws-secret-access-key`, where its name stands before it.
+pub(crate) fn aws_secret(seed: u64) -> String {
+    body(
+        seed,
+        40,
+        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/",
+    )
+}
+
+/// The lines of a pair.
+pub(crate) fn aws_pair(id: u64, secret: u64) -> String {
+    format!(
+        "aws_access_key_id = {}\naws_secret_access_key = {}\n",
+        aws_id(id),
+        aws_secret(secret)
+    )
 }
 
 /// Characters that look random, from a seed (`SplitMix64`).

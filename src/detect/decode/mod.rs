@@ -36,7 +36,7 @@ mod zlib;
 
 use std::ops::Range;
 
-use super::blob::{Claim, distinct, resolve};
+use super::overlap::{Claim, distinct, resolve};
 use super::{Candidate, Detector, Hit, Match, Reach};
 use crate::finding::Secret;
 use map::Map;

@@ -55,6 +55,8 @@ const DOCUMENT: &str = r#"{
         "account": "1234",
         "scope": "read, write"
       },
+      "role": "credential",
+      "parts": [],
       "guidance": {
         "console": "https://acme.example/keys",
         "documentation": "https://docs.acme.example/keys",

@@ -7,7 +7,7 @@ use serde_sarif::sarif::ArtifactLocation;
 
 use super::ROOT;
 use crate::exposure::{CommitInfo, Exposure, HistoryPlace, PlaceKind};
-use crate::finding::{BlobPath, Location, Origin};
+use crate::finding::{BlobPath, Origin};
 use crate::report::time;
 use crate::text::sanitize;
 
@@ -15,8 +15,8 @@ use crate::text::sanitize;
 const HASH_DIGITS: usize = 16;
 
 /// The place in the history, if it is one.
-pub(super) fn of(place: &Location) -> Option<&HistoryPlace> {
-    match &place.origin {
+pub(super) fn of(origin: &Origin) -> Option<&HistoryPlace> {
+    match origin {
         Origin::History(history) => Some(history),
         Origin::File | Origin::Index | Origin::Stdin => None,
     }

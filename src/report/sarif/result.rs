@@ -9,8 +9,8 @@ use serde_sarif::sarif::{
     ResultLevel, Suppression,
 };
 
-use super::{MAX_LOCATIONS, ROOT, capitalised, history, message, properties, sentence, uri};
-use crate::finding::{self, Finding, Origin, SuppressionKind};
+use super::{MAX_LOCATIONS, ROOT, capitalised, history, message, part, properties, sentence, uri};
+use crate::finding::{self, BlobPath, Finding, Origin, SuppressionKind};
 use crate::guide;
 use crate::report::Report;
 use crate::report::exposure::{self, Advice};
@@ -25,10 +25,12 @@ pub(super) fn result(
     rule: i64,
     suppressions: bool,
 ) -> SarifResult {
+    // All of them have to change: what another rule finds as a credential is no mere remark on this one.
     let locations: Vec<Location> = finding
         .shown_locations()
-        .take(MAX_LOCATIONS)
         .map(location)
+        .chain(part::places(finding))
+        .take(MAX_LOCATIONS)
         .collect();
     let mut result = SarifResult::builder()
         .rule_id(report.rules.get(finding.rule).id.as_ref())
@@ -37,8 +39,12 @@ pub(super) fn result(
         .message(message(text(report, finding)))
         .locations(locations)
         .partial_fingerprints(fingerprints(finding))
-        .properties(properties(facts(finding)))
+        .properties(properties(facts(report, finding)))
         .build();
+    let related = part::related(finding);
+    if !related.is_empty() {
+        result.related_locations = Some(related);
+    }
     if suppressions {
         result.suppressions = Some(suppressed_by(finding));
     }
@@ -71,6 +77,7 @@ fn text(report: &Report<'_>, finding: &Finding) -> String {
     if let Some(how) = first.and_then(finding::Location::decoded) {
         let _ = write!(text, " It was decoded from {how}.");
     }
+    text.push_str(&part::sentences(finding));
     let places = finding.shown_locations().count();
     if places > 1 {
         let _ = write!(text, " It stands in {places} places.");
@@ -105,7 +112,7 @@ fn evidence(finding: &Finding) -> Vec<String> {
     texts.map(|text| sanitize(text.as_bytes())).collect()
 }
 
-fn facts(finding: &Finding) -> Vec<(&'static str, Value)> {
+fn facts(report: &Report<'_>, finding: &Finding) -> Vec<(&'static str, Value)> {
     let facts: Vec<Value> = finding
         .facts
         .iter()
@@ -118,7 +125,15 @@ fn facts(finding: &Finding) -> Vec<(&'static str, Value)> {
         ("facts", json!(facts)),
         ("places", json!(finding.shown_locations().count())),
     ];
-    if let Some(place) = finding.shown_locations().next().and_then(history::of) {
+    values.push(("role", json!(finding.role.name())));
+    if !finding.parts.is_empty() {
+        values.push(("parts", part::property(report, finding)));
+    }
+    if let Some(place) = finding
+        .shown_locations()
+        .next()
+        .and_then(|place| history::of(&place.origin))
+    {
         values.extend(history::place(place));
     }
     if let Some(exposure) = &finding.exposure {
@@ -131,7 +146,8 @@ fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
     let own = finding.fingerprint.clone();
     let mut fingerprints = BTreeMap::from([("keywardFingerprint/v1".to_owned(), own)]);
     let hash = finding.shown_locations().next().and_then(|primary| {
-        let own = history::of(primary).and_then(|_| history::line_hash(&finding.fingerprint));
+        let own =
+            history::of(&primary.origin).and_then(|_| history::line_hash(&finding.fingerprint));
         primary.line_hash.clone().or(own)
     });
     if let Some(hash) = hash {
@@ -168,10 +184,10 @@ fn suppressed_by(finding: &Finding) -> Vec<Suppression> {
 }
 
 fn location(place: &finding::Location) -> Location {
-    let history = history::of(place);
+    let history = history::of(&place.origin);
     let name = history.is_some_and(history::is_name);
     let mut physical = PhysicalLocation::builder()
-        .artifact_location(artifact(place))
+        .artifact_location(artifact(&place.path, &place.origin))
         .build();
     // A name is no region of what it names.
     if !name {
@@ -221,23 +237,21 @@ fn snippet(text: &str) -> ArtifactContent {
     ArtifactContent::builder().text(text).build()
 }
 
-fn artifact(place: &finding::Location) -> ArtifactLocation {
-    if let Some(history) = history::of(place) {
-        return history::artifact(&place.path, history);
+pub(super) fn artifact(path: &BlobPath, origin: &Origin) -> ArtifactLocation {
+    if let Some(history) = history::of(origin) {
+        return history::artifact(path, history);
     }
-    if uri::is_absolute(&place.path) {
-        return ArtifactLocation::builder()
-            .uri(uri::file(&place.path))
-            .build();
+    if uri::is_absolute(path) {
+        return ArtifactLocation::builder().uri(uri::file(path)).build();
     }
-    let mut artifact = ArtifactLocation::builder().uri(place.path.to_uri()).build();
+    let mut artifact = ArtifactLocation::builder().uri(path.to_uri()).build();
     // The name of standard input is whatever the caller gave; it need not stand under the root.
-    if place.origin != Origin::Stdin {
+    if *origin != Origin::Stdin {
         artifact.uri_base_id = Some(ROOT.to_owned());
     }
     artifact
 }
 
-fn number(value: u64) -> i64 {
+pub(super) fn number(value: u64) -> i64 {
     i64::try_from(value.max(1)).unwrap_or(i64::MAX)
 }

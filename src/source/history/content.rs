@@ -13,9 +13,10 @@ use std::sync::atomic::Ordering;
 
 use super::archives;
 use super::secrets::Secrets;
-use crate::detect::blob::{BlobScanner, Claim, distinct, resolve};
+use crate::detect::blob::BlobScanner;
 use crate::detect::encoding::{self, SAMPLE};
-use crate::detect::{Detector, Hit, Match, Reach};
+use crate::detect::overlap::{Claim, distinct, resolve};
+use crate::detect::{Detector, Hit, Match, Reach, pair};
 use crate::finding::Encoding;
 use crate::git::attribution::CommitsBuilder;
 use crate::git::{Kind, Object, ObjectId, Segment, Source, Visitor};
@@ -435,7 +436,11 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         let sure = standing
             .into_iter()
             .chain(limited)
-            .filter(|m| m.confidence >= self.shared.min_confidence);
+            // What else stands in the object is seen when its places are reported: until then it may still be surer.
+            .filter(|m| {
+                let best = pair::at_best(rules.get(m.rule), m.confidence);
+                best >= self.shared.min_confidence
+            });
         sorted(sure.map(|m| m.mark).collect())
     }
 

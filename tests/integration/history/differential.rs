@@ -133,6 +133,12 @@ fn edit(
             let rest = lines[at].split_off(cut);
             lines.insert(at + 1, rest);
         }
+        // Half a pair, which may come to stand beside its other half, or go from there.
+        9 if random.below(2) == 0 => {
+            let pair = aws_pair(random.below(6) as u64, random.below(6) as u64);
+            let half = pair.lines().nth(random.below(2))?;
+            lines.insert(at, half.to_owned());
+        }
         6 if at + 1 < lines.len() => {
             let rest = lines.remove(at + 1);
             lines[at].push_str(&rest);
@@ -212,6 +218,9 @@ fn deltas_change_nothing() {
         assert_eq!(by_delta["coverage"], whole["coverage"], "seed {seed:#x}");
         assert_eq!(by_delta["coverage"]["commits"], COMMITS);
         assert_eq!(tokens(&by_delta).len(), generated.first.len());
+        let findings = by_delta["findings"].as_array().expect("findings");
+        let paired = |finding: &&Value| finding["parts"] != Value::Array(Vec::new());
+        assert!(findings.iter().filter(paired).count() > 1, "seed {seed:#x}");
     }
 }
 

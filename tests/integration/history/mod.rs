@@ -22,7 +22,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Run, Scratch, TOKEN_RULE, binary, token};
+use crate::support::{Run, Scratch, TOKEN_RULE, aws_pair, binary, token};
 
 /// Noon of the first of January 2024 in UTC: the day before the first commit's.
 const EPOCH: u64 = 1_704_110_400;
