@@ -65,7 +65,7 @@ pub struct Located {
 
 impl Located {
     /// What encodes it, as far as that stands on its lines.
-    fn encoded(&self) -> Option<&[u8]> {
+    pub(crate) fn encoded(&self) -> Option<&[u8]> {
         self.group?;
         let start = self.bytes.start.checked_sub(self.window.offset)? as usize;
         let end = self.bytes.end.checked_sub(self.window.offset)? as usize;

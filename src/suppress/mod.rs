@@ -56,7 +56,9 @@ impl Suppressions {
         if self.inline
             && let Some(marker) = inline::around(rule, &located.window, &located.bytes)
         {
-            let reason = marker.reason.map(|reason| without(&reason, secret));
+            let encoded = located.encoded().unwrap_or_default();
+            let reason = marker.reason;
+            let reason = reason.map(|reason| without(&without(&reason, secret), encoded));
             return Some(suppression(SuppressionKind::Inline, reason));
         }
         let allow = self

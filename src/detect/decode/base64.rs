@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::map::{Line, Map};
 use super::runs::{SHORTEST, first_digit};
-use super::{Layer, MAX_RUN, compressed, text};
+use super::{Layer, MAX_RUN, compressed, gzip, text, zlib};
 
 /// Full lines are that long.
 const LINE: Range<usize> = 40..161;
@@ -144,22 +144,47 @@ fn collect(text: &[u8], start: usize) -> (Vec<u8>, Vec<Line>) {
     if !is_full(width) {
         return (digits, lines);
     }
+    let head = decode_digits(&digits[..4]);
+    let compressed = compressed::has_magic(&head);
+    // The two bytes of zlib's head stand at the start of a line of gzip's by chance, now and then.
+    let by_chance =
+        |line: &[u8]| gzip::has_magic(&head) && zlib::has_magic(&decode_digits(&line[..4]));
     while let Some(next) = separator(text, end) {
         let length = run_length(text, next, width + 1);
         if length > width || (length < width && !ends_line(text, next + length)) {
+            break;
+        }
+        let line = &text[next..next + length];
+        // So that no line is decoded from several starts: text ends at what is none, and compressed data where others
+        // start.
+        let goes_on = if compressed {
+            line.len() < SHORTEST || !looks_encoded(&line[..SHORTEST]) || by_chance(line)
+        } else {
+            is_text(line)
+        };
+        if !goes_on {
             break;
         }
         lines.push(Line {
             before: digits.len(),
             at: next,
         });
-        digits.extend_from_slice(&text[next..next + length]);
+        digits.extend_from_slice(line);
         end = next + length;
         if length < width {
             break;
         }
     }
     (digits, lines)
+}
+
+/// Whether a line of digits may be a part of a text: characters of several bytes may be cut at both its ends. Or of one
+/// in UTF-16, which has a NUL in every other byte.
+fn is_text(line: &[u8]) -> bool {
+    let bytes = decode_digits(line);
+    bytes
+        .iter()
+        .all(|byte| text::is_plain(*byte) || *byte >= 0x80 || *byte == 0)
 }
 
 fn is_full(width: usize) -> bool {

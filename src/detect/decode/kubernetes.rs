@@ -20,6 +20,11 @@ pub(super) const REACH: Reach = Reach {
     behind: BEHIND + BEYOND,
 };
 
+/// A manifest that stands further to the right is none. Together with what ends one, this bounds how many manifests a
+/// line is read for.
+const DEEPEST: usize = 40;
+/// Kinds of other objects inside of a manifest in JSON.
+const MOST_KINDS: usize = 8;
 /// Longest value that is judged by its name.
 const LONGEST: usize = 480;
 
@@ -98,16 +103,16 @@ struct Entry {
 
 /// A line of YAML.
 struct Row {
+    /// Its text, behind indentation and the sign of a list's item.
     range: Range<usize>,
-    /// Where its text stands on the line, behind the sign of a list's item.
+    /// Where its text stands on the line.
     column: usize,
     item: bool,
 }
 
-fn rows(text: &[u8]) -> impl DoubleEndedIterator<Item = Row> {
-    let mut start = 0;
-    let mut rows = Vec::new();
-    while start < text.len() {
+impl Row {
+    /// The line that starts there, and where the next one does.
+    fn at(text: &[u8], start: usize) -> (Self, usize) {
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
         let line = &text[start..end];
         let mut column = line.iter().take_while(|b| **b == b' ').count();
@@ -116,51 +121,81 @@ fn rows(text: &[u8]) -> impl DoubleEndedIterator<Item = Row> {
             column += 2;
         }
         let bare = line[column..].trim_ascii_end();
-        if !bare.is_empty() && !bare.starts_with(b"#") {
-            rows.push(Row {
-                range: start + column..start + column + bare.len(),
+        let range = start + column..start + column + bare.len();
+        (
+            Self {
+                range,
                 column,
                 item,
-            });
-        }
-        start = end + 1;
+            },
+            end + 1,
+        )
     }
-    rows.into_iter()
+
+    fn text<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        &text[self.range.clone()]
+    }
+
+    /// Empty lines and comments.
+    fn says_nothing(&self, text: &[u8]) -> bool {
+        let row = self.text(text);
+        row.is_empty() || row.starts_with(b"#")
+    }
+
+    /// Whether it is not of the manifest whose members start in a column. None has two kinds.
+    fn is_outside(&self, text: &[u8], column: usize) -> bool {
+        let row = self.text(text);
+        self.column < column
+            || row.starts_with(b"---")
+            || (self.column == column && row.starts_with(b"kind:"))
+    }
 }
 
 fn yaml_entries(text: &[u8], anchor: usize, whole: bool) -> Option<Vec<Entry>> {
-    let rows: Vec<Row> = rows(text).collect();
+    let start_of = |at: usize| memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
     // What the text starts with may be the rest of a line.
-    let rows = if whole { &rows[..] } else { rows.get(1..)? };
-    let kind = rows.iter().position(|row| row.range.start == anchor)?;
-    let value = text[rows[kind].range.clone()].strip_prefix(b"kind:")?;
-    let value = value.trim_ascii();
+    let known = |start: usize| start > 0 || whole;
+    let start = start_of(anchor);
+    let (kind, behind) = Row::at(text, start);
+    let column = kind.column;
+    if !known(start) || kind.range.start != anchor || column > DEEPEST {
+        return None;
+    }
+    let value = kind.text(text).strip_prefix(b"kind:")?.trim_ascii();
     if value != b"Secret" && value != b"\"Secret\"" {
         return None;
     }
-    let column = rows[kind].column;
-    let divides = |row: &Row| text[row.range.clone()].starts_with(b"---");
-    let outside = |row: &Row| row.column < column || divides(row);
-    let mut first = kind;
-    while first > 0 && !(rows[first].item && rows[first].column == column) {
-        if outside(&rows[first - 1]) {
+    let (mut first, mut opens) = (start, kind.item);
+    while !opens && first > 0 {
+        let before = start_of(first - 1);
+        let (row, _) = Row::at(text, before);
+        if !known(before) || !row.says_nothing(text) && row.is_outside(text, column) {
             break;
         }
-        first -= 1;
+        opens = row.item && row.column == column;
+        first = before;
     }
-    let later = rows[kind + 1..].iter();
-    let behind = later
-        .take_while(|row| !(outside(row) || row.item && row.column == column))
-        .count();
-    let manifest = &rows[first..=kind + behind];
-    let data = manifest
+    let mut rows = Vec::new();
+    let mut at = first;
+    while at < text.len() {
+        let (row, next) = Row::at(text, at);
+        let next_item = row.item && row.column == column;
+        if at >= behind && !row.says_nothing(text) && (next_item || row.is_outside(text, column)) {
+            break;
+        }
+        if !row.says_nothing(text) {
+            rows.push(row);
+        }
+        at = next;
+    }
+    let data = rows
         .iter()
-        .position(|row| row.column == column && &text[row.range.clone()] == b"data:")?;
-    let inner = manifest.get(data + 1)?.column;
+        .position(|row| row.column == column && row.text(text) == b"data:")?;
+    let inner = rows.get(data + 1)?.column;
     if inner <= column {
         return None;
     }
-    let entries = manifest[data + 1..]
+    let entries = rows[data + 1..]
         .iter()
         .take_while(|row| row.column >= inner)
         .filter(|row| row.column == inner)
@@ -201,25 +236,36 @@ fn unquoted(line: &[u8], range: Range<usize>) -> Range<usize> {
 
 fn json_entries(text: &[u8], anchor: usize) -> Option<Vec<Entry>> {
     let mut depth = 0_usize;
-    let open = text[..anchor].iter().rposition(|byte| match byte {
+    let open = (0..anchor).rev().find(|&at| match text[at] {
         b'}' => {
             depth += 1;
             false
         }
-        b'{' if depth == 0 => true,
-        b'{' => {
+        b'{' if depth > 0 => {
             depth -= 1;
             false
         }
+        b'{' => true,
+        // No object has two kinds.
+        b'"' => depth == 0 && text[at..].starts_with(b"\"kind\""),
         _ => false,
     })?;
+    if text[open] != b'{' {
+        return None;
+    }
     let mut reader = Reader { text, at: open + 1 };
-    let mut depth = 0_usize;
+    let (mut depth, mut kinds) = (0_usize, 0);
     loop {
         match reader.next()? {
             Token::Open => depth += 1,
             Token::Close => depth = depth.checked_sub(1)?,
             Token::Text(name) if depth == 0 && &text[name.clone()] == b"data" => break,
+            Token::Text(name) if &text[name.clone()] == b"kind" => {
+                kinds += 1;
+                if kinds > MOST_KINDS {
+                    return None;
+                }
+            }
             _ => {}
         }
     }

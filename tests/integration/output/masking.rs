@@ -59,9 +59,13 @@ fn all_examples() -> Scratch {
     }
     scratch.write("joined.txt", joined);
     scratch.write("rows.txt", rows);
+    let encoded = data_encoding::BASE64.encode(token(78).as_bytes());
     scratch.write(
         "allowed.txt",
-        format!("k = {0} # keyward:allow -- it is {0}\n", token(77)),
+        format!(
+            "k = {0} # keyward:allow -- it is {0}\nk = {encoded} # keyward:allow -- it is {encoded}\n",
+            token(77)
+        ),
     );
     scratch
 }

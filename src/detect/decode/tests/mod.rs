@@ -360,6 +360,63 @@ fn bombs_are_bounded() {
     assert!(seen(BASE64.encode(&twice).as_bytes()).is_empty());
 }
 
+/// What all starts of runs and anchors of a text lead to is not much more than the text.
+#[test]
+fn nothing_is_decoded_many_times() {
+    let noise = "\u{1}~\u{2}".repeat(16);
+    let lines = |heads: &[&[u8]]| {
+        let lines = heads.iter().cycle().take(1500);
+        let lines = lines.map(|head| BASE64.encode(&[head, noise.as_bytes()].concat()[..48]));
+        lines.collect::<Vec<String>>().join("\n")
+    };
+    let text = b"some words of a text, and of one more.";
+    for hostile in [
+        lines(&[text, b""]),
+        lines(&[text, text, b""]),
+        lines(&[&[0x1F, 0x8B, 8], b""]),
+        lines(&[&[0x78, 0x9C], b""]),
+        lines(&[&[0x1F, 0x8B, 8], &[0x78, 0x9C]]),
+        lines(&[&[0x1F, 0x8B, 8], text, b"", b""]),
+        "\\x41\\x42 ".repeat(9000),
+        format!("{}\\x41\\x42", "x".repeat(200)).repeat(500),
+        format!("{}\\x41\\x42", "x".repeat(300)).repeat(300),
+        "%3A%2F%2F".repeat(9000),
+        "kind: Secret\ndata:\n  a: aGVsbG8=\n".repeat(3000),
+        "kind: Secret\n".repeat(3000) + "data:\n  a: aGVsbG8=\n",
+        "data:\n  a: aGVsbG8=\n".repeat(3000) + &"kind: Secret\n".repeat(3000),
+        "{\"kind\":\"Secret\",\"data\":{\"a\":\"aGVsbG8=\"}".repeat(2000),
+        "{\"kind\":\"Secret\",".repeat(2000) + "\"data\":{\"a\":\"aGVsbG8=\"}",
+    ] {
+        let mut decoded = 0;
+        DETECTOR.hits(hostile.as_bytes(), 0..hostile.len(), |hit| {
+            for codec in CODECS {
+                let here = match codec.at {
+                    Place::Run => hit.literal == RUN,
+                    Place::Anchor(owner) => {
+                        hit.literal != RUN
+                            && DETECTOR
+                                .matcher
+                                .literals()
+                                .get(hit.literal)
+                                .1
+                                .contains(&owner)
+                    }
+                    Place::Bytes => false,
+                };
+                if here && let Some(layer) = (codec.decode)(hostile.as_bytes(), hit.start, MOST) {
+                    decoded += layer.bytes.len();
+                }
+            }
+        });
+        let shown: String = hostile.chars().take(200).collect();
+        assert!(
+            decoded <= 4 * hostile.len(),
+            "{decoded} of {}: {shown}",
+            hostile.len()
+        );
+    }
+}
+
 #[test]
 fn of_a_long_run_the_start_is_decoded() {
     let text = |filler: usize| {
