@@ -46,8 +46,8 @@ const MAX_RUN: usize = 64 * 1024;
 /// Bytes that all levels of one run decode to at most.
 const MOST: usize = 1 << 20;
 /// How many times its own length that may be, beyond [`SLACK`] bytes.
-const GROWTH: usize = 64;
-const SLACK: usize = 4 * 1024;
+const GROWTH: usize = 24;
+const SLACK: usize = 1024;
 /// Encodings inside of one another at most.
 const DEPTH: usize = 5;
 

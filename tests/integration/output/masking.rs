@@ -47,10 +47,9 @@ fn all_examples() -> Scratch {
             if !text.contains('\n') {
                 let _ = writeln!(rows, "{text} ; {text}{}", " ".repeat(300));
             }
-            scratch.write(
-                format!("encoded/{}/{index}.txt", rule.id),
-                encoded_forms(&text),
-            );
+            if index == 0 {
+                scratch.write(format!("encoded/{}.txt", rule.id), encoded_forms(&text));
+            }
             scratch.write(
                 format!("long/{}/{index}.txt", rule.id),
                 format!("{}{text} \n", "x ".repeat(600)),
