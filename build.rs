@@ -20,6 +20,10 @@ mod shape;
 #[allow(unreachable_pub)]
 mod anchor;
 
+#[path = "src/detect/judge/practice/anchor.rs"]
+#[allow(unreachable_pub)]
+mod practice;
+
 #[path = "src/detect/prefilter/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod prefilter;
@@ -31,6 +35,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/spec.rs");
     println!("cargo::rerun-if-changed=src/rule/shape.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
+    println!("cargo::rerun-if-changed=src/detect/judge/practice/anchor.rs");
     println!("cargo::rerun-if-changed=src/detect/prefilter");
     let files = match read_rules(Path::new("rules")) {
         Ok(files) => files,
@@ -241,6 +246,10 @@ fn literals_source(files: &[ProviderFile]) -> Result<String, prefilter::BuildErr
             let key = (word.get_ref().to_ascii_lowercase().into_bytes(), true);
             owners.entry(key).or_default().push(index);
         }
+    }
+    for anchor in practice::ANCHORS {
+        let key = (anchor.as_bytes().to_vec(), false);
+        owners.entry(key).or_default().push(practice::OWNER);
     }
     let mut code = String::new();
     let mut places = Vec::new();

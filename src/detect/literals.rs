@@ -1,4 +1,4 @@
-//! The literals of a rule set: which rules each belongs to, and the prefilter's tables over them.
+//! The literals of a rule set and the anchors of good practice: which rules each belongs to, and the prefilter's tables over them.
 //!
 //! Those of the built-in rules are written by `build.rs`; nothing is made at start unless a user adds rules.
 
@@ -8,12 +8,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::judge::practice::anchor::{ANCHORS, OWNER};
 use super::prefilter::{Entry, Hit, Literal, Tables};
 use crate::rule::RuleSet;
 
 include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 
-/// A literal's length, and where the rules that own it start and end in a list of owners.
+/// A literal's length, and where the rules that own it start and end in a list of owners. The last of these may be
+/// [`OWNER`], which is no rule.
 type Place = (u8, u16, u16);
 
 /// The literals of a rule set.
@@ -45,6 +47,10 @@ impl Literals {
                 let key = (word.to_ascii_lowercase().into_bytes(), true);
                 literals.entry(key).or_default().push(index);
             }
+        }
+        for anchor in ANCHORS {
+            let key = (anchor.as_bytes().to_vec(), false);
+            literals.entry(key).or_default().push(OWNER);
         }
         let views: Vec<Literal<'_>> = literals
             .keys()

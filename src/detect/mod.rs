@@ -22,8 +22,9 @@ use std::sync::OnceLock;
 use crate::finding::{Evidence, Fact};
 use crate::rule::paths::PathTable;
 use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
-use matcher::Matcher;
+use judge::practice::{self, Kept};
 pub(crate) use matcher::compile as compile_pattern;
+use matcher::{Matcher, Sighting};
 pub use prefilter::Hit;
 
 /// What a rule's pattern matched near an anchor: offsets only.
@@ -57,6 +58,15 @@ pub struct Match {
     pub candidate: Candidate,
     /// How sure, and why.
     pub verdict: Verdict,
+}
+
+/// What the detector says of a place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// A credential.
+    Match(Match),
+    /// What is kept as it should be: counted, not reported.
+    Kept(Kept),
 }
 
 /// The rules of a scan made ready to run. Shared by all threads.
@@ -100,6 +110,11 @@ impl Detector {
         self.hits(text, core, |hit| self.matches_at(text, hit, &mut found));
     }
 
+    /// As [`Detector::matches`], with what is kept well.
+    pub fn everything(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Found)) {
+        self.hits(text, core, |hit| self.everything_at(text, hit, &mut found));
+    }
+
     /// Every literal that starts within `core` and ends within the text, in no particular order.
     pub fn hits(&self, text: &[u8], core: Range<usize>, found: impl FnMut(Hit)) {
         self.matcher.literals().scan_range(text, core, found);
@@ -107,12 +122,27 @@ impl Detector {
 
     /// The kept matches of the rules that one literal anchors.
     pub fn matches_at(&self, text: &[u8], hit: Hit, mut found: impl FnMut(Match)) {
-        self.matcher.at_hit(&self.rules, text, hit, |candidate| {
-            let rule = self.rules.get(candidate.rule);
-            if let Some(verdict) = judge::judge(rule, text, &candidate) {
-                found(Match { candidate, verdict });
+        self.everything_at(text, hit, |one| {
+            if let Found::Match(one) = one {
+                found(one);
             }
         });
+    }
+
+    /// As [`Detector::matches_at`], with what is kept well. The same value may be told of more than once.
+    pub fn everything_at(&self, text: &[u8], hit: Hit, mut found: impl FnMut(Found)) {
+        self.matcher
+            .at_hit(&self.rules, text, hit, |sighting| match sighting {
+                Sighting::Candidate(candidate) => {
+                    let rule = self.rules.get(candidate.rule);
+                    if let Some(verdict) = judge::judge(rule, text, &candidate) {
+                        found(Found::Match(Match { candidate, verdict }));
+                    } else if let Some(kept) = practice::kept(&text[candidate.secret]) {
+                        found(Found::Kept(kept));
+                    }
+                }
+                Sighting::Kept(kept) => found(Found::Kept(kept)),
+            });
     }
 
     /// Length of a literal.
@@ -140,9 +170,14 @@ impl Detector {
                     let (length, owners) = literals.get(literal);
                     let radius = owners
                         .iter()
-                        .map(|&owner| RuleIndex::from_raw(owner))
-                        .filter(|&index| self.rules.is_enabled(index))
-                        .map(|index| self.rules.radius(index))
+                        .filter_map(|&owner| {
+                            if owner == practice::anchor::OWNER {
+                                return Some(practice::REACH as u32);
+                            }
+                            let index = RuleIndex::from_raw(owner);
+                            let on = self.rules.is_enabled(index);
+                            on.then(|| self.rules.radius(index))
+                        })
                         .max();
                     radius.map_or(0, |radius| radius + (length + judge::CONTEXT_MARGIN) as u32)
                 })

@@ -33,7 +33,7 @@ use references::Names as References;
 use secrets::Secrets;
 
 use super::repository::{Repository, RepositoryError};
-use crate::coverage::SkipReason;
+use crate::coverage::{KeptWell, SkipReason};
 use crate::detect::blob::BlobScanner;
 use crate::git::attribution::{
     BlobMarks, Commits, Mark, Questions, Tip, Trees, attribute, read_trees,
@@ -91,6 +91,7 @@ struct Content {
     malformed: Vec<ObjectId>,
     statistics: Statistics,
     too_large: u64,
+    kept: KeptWell,
 }
 
 /// Scans the history of a repository.
@@ -157,6 +158,7 @@ pub fn run(
     coverage.tags += content.statistics.count(Kind::Tag);
     coverage.references += references.references.len() as u64;
     coverage.bytes += content.statistics.object_bytes;
+    coverage.kept.merge(content.kept.clone());
     worker.skip_many(SkipReason::TooLarge, content.too_large);
     let seen = skips::Seen {
         store: &store,
@@ -272,6 +274,7 @@ fn read_content(
         malformed: Vec::new(),
         statistics: walked.statistics,
         too_large: 0,
+        kept: KeptWell::default(),
     };
     let mut builders = Vec::new();
     for mut scanner in walked.visitors {
@@ -279,6 +282,7 @@ fn read_content(
         content.tags.extend(scanner.tags.drain(..));
         content.malformed.append(&mut scanner.malformed);
         content.too_large += scanner.too_large;
+        content.kept.merge(std::mem::take(&mut scanner.kept));
         builders.push(std::mem::take(&mut scanner.commits));
     }
     content.marked.sort_unstable_by_key(|marked| marked.id);

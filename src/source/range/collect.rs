@@ -11,6 +11,7 @@ use super::diff::{Change, Differ, Difference};
 use super::walk::Commit;
 use super::{Options, skip_reason};
 use crate::coverage::SkipReason;
+use crate::detect::blob::Located;
 use crate::exposure::{CommitInfo, HistoryPlace, PlaceKind};
 use crate::finding::{BlobPath, Origin, Secret};
 use crate::git::{FaultReason, Kind, Limits, ObjectId, ObjectStore};
@@ -48,7 +49,9 @@ impl Found {
         path: &[u8],
         text: &[u8],
     ) {
-        let keys = keys_of(worker, path, text);
+        let blob = worker.peek(path, text);
+        worker.coverage().kept.add(blob.kept);
+        let keys = keys_in(worker, blob.matches);
         // A folder's new name comes with each file in it.
         let same = |place: &Place| place.kind == kind && place.path == path;
         let again = kind == PlaceKind::FileName && self.places.iter().any(same);
@@ -230,8 +233,13 @@ impl Collector<'_, '_> {
 
 /// The secrets that would be reported of a text.
 pub(super) fn keys_of(worker: &mut Worker<'_, '_>, path: &[u8], text: &[u8]) -> BTreeSet<Key> {
-    let matches = worker.peek(path, text).matches.into_iter();
+    let blob = worker.peek(path, text);
+    keys_in(worker, blob.matches)
+}
+
+fn keys_in(worker: &Worker<'_, '_>, matches: Vec<Located>) -> BTreeSet<Key> {
     matches
+        .into_iter()
         .filter(|located| worker.wants(located))
         .map(|located| (located.rule, located.secret))
         .collect()
