@@ -8,6 +8,7 @@
 //! - `staged`: the index against HEAD, in every kind of repository.
 //! - `history`: what git keeps, who brought it there, what a range adds, hooks that stop a push, damaged repositories.
 //! - `output`: formats, files, exit codes, masking.
+//! - `practice`: what is kept well is counted and not reported, and what undoes it is reported.
 //! - `suppression`: inline markers, ignore file, allow tables, configuration errors.
 //! - `readme`: the README's commands and tables are true.
 //! - `regression`: one test per defect, named after what broke.
@@ -20,6 +21,7 @@ mod files;
 mod help;
 mod history;
 mod output;
+mod practice;
 mod readme;
 mod regression;
 mod staged;

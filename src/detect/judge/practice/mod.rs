@@ -42,7 +42,7 @@ pub enum Practice {
     GitCrypt,
     /// A text or file encrypted with age.
     Age,
-    /// A message encrypted with OpenPGP.
+    /// A message encrypted with `OpenPGP`.
     Pgp,
     /// A credentials file of Rails.
     RailsCredentials,

@@ -22,6 +22,11 @@ pub fn at(text: &[u8], anchor: &Range<usize>) -> Option<Kept> {
     let (practice, value) = match &text[anchor.clone()] {
         b"ENC[AES256_GCM,data:" => (Practice::Sops, sops(before, from)?),
         b"ENC[PKCS7," | b"ENC[GPG," => (Practice::Eyaml, body(behind, 16)?),
+        b"=ENC(" | b"= ENC(" | b": ENC(" | b"\"ENC(" | b"'ENC(" => {
+            let value = body(behind, 8)?;
+            (behind.get(value.len()) == Some(&b')')).then_some((Practice::Jasypt, value))?
+        }
+        b"{cipher}" => (Practice::ManagedKey, body(behind, 16)?),
         b"$ANSIBLE_VAULT;" => (Practice::AnsibleVault, ansible(behind)?),
         b"encryptedData:" => (Practice::SealedSecret, sealed(behind)?),
         b"encrypted:B" => (Practice::Dotenvx, body(behind, 60)?),
@@ -79,8 +84,8 @@ fn body(behind: &[u8], least: usize) -> Option<&[u8]> {
 fn skip_filling(mut text: &[u8]) -> &[u8] {
     loop {
         text = match text {
-            [b'\\', b'n' | b'r' | b't' | b'\\', rest @ ..] => rest,
-            [
+            [b'\\', b'n' | b'r' | b't' | b'\\', rest @ ..]
+            | [
                 b'"' | b'\'' | b'`' | b'+' | b'#' | b'*' | b',' | b'>',
                 rest @ ..,
             ] => rest,
@@ -96,9 +101,7 @@ fn ansible(behind: &[u8]) -> Option<&[u8]> {
     let line = rest
         .iter()
         .position(|b| matches!(b, b'\n' | b'\r' | b'\\'))?;
-    if memchr::memmem::find(&rest[..line], b";AES").is_none() {
-        return None;
-    }
+    memchr::memmem::find(&rest[..line], b";AES")?;
     let digits = skip_filling(&rest[line..]);
     let length = digits.iter().take_while(|b| b.is_ascii_hexdigit()).count();
     (length >= 20).then(|| &digits[..length])

@@ -204,12 +204,11 @@ fn speaks(value: &[u8]) -> bool {
         && !is_kept_well(value)
 }
 
+/// What is done with a value: the names above it, and where it stands.
+type Tell<'f, 't> = &'f mut dyn FnMut(&[&'t [u8]], Range<usize>);
+
 /// Values of YAML, and of JSON with one member a line.
-fn indented<'t>(
-    text: &'t [u8],
-    data: Range<usize>,
-    tell: &mut dyn FnMut(&[&'t [u8]], Range<usize>),
-) {
+fn indented<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
     // Names that the current line is below, and how far each is indented.
     let mut above: Vec<(usize, &[u8])> = Vec::new();
     let mut path: Vec<&[u8]> = Vec::new();
@@ -323,11 +322,7 @@ fn scalar(text: &[u8], mut value: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Values of `name = value` lines; the sections of an INI file are names above.
-fn assigned<'t>(
-    text: &'t [u8],
-    data: Range<usize>,
-    tell: &mut dyn FnMut(&[&'t [u8]], Range<usize>),
-) {
+fn assigned<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
     let mut section: &[u8] = b"";
     let mut start = data.start;
     while start < data.end {

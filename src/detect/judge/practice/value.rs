@@ -37,10 +37,11 @@ fn encrypted(value: &[u8]) -> Option<Form> {
             .and_then(|rest| rest.strip_suffix(end.as_bytes()))
     };
     let after = |start: &str| value.strip_prefix(start.as_bytes());
-    if starts("ENC[AES256_GCM,") {
+    // A bare value may have been cut at the comma.
+    if starts("ENC[AES256_GCM") {
         return Some(Form::Anchored(Practice::Sops));
     }
-    if starts("ENC[PKCS7,") || starts("ENC[GPG,") {
+    if starts("ENC[PKCS7") || starts("ENC[GPG") {
         return Some(Form::Anchored(Practice::Eyaml));
     }
     // eyaml's plugins: `ENC[NAME,…]`.
@@ -48,7 +49,7 @@ fn encrypted(value: &[u8]) -> Option<Form> {
         return Some(Form::Counted(Practice::Eyaml));
     }
     if inside("ENC(", ")").is_some_and(|body| body.len() >= 4 && !body.contains(&b' ')) {
-        return Some(Form::Counted(Practice::Jasypt));
+        return Some(Form::Anchored(Practice::Jasypt));
     }
     if starts("$ANSIBLE_VAULT;") || value == b"!vault" || starts("!vault |") {
         return Some(Form::Anchored(Practice::AnsibleVault));
@@ -83,8 +84,11 @@ fn encrypted(value: &[u8]) -> Option<Form> {
     {
         return Some(Form::Anchored(Practice::SealedSecret));
     }
-    let cipher = after("{cipher}")
-        .is_some_and(|body| body.len() >= 16 && body.iter().all(|b| is_base64_byte(*b)));
+    if after("{cipher}")
+        .is_some_and(|body| body.len() >= 16 && body.iter().all(|b| is_base64_byte(*b)))
+    {
+        return Some(Form::Anchored(Practice::ManagedKey));
+    }
     // Vault's transit engine, and what AWS KMS gives.
     let transit = after("vault:v").is_some_and(|body| {
         let digits = body.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -93,7 +97,7 @@ fn encrypted(value: &[u8]) -> Option<Form> {
     let kms = (starts("AQICAH") || starts("kms:AQICAH"))
         && value.len() >= 100
         && is_base64(after("kms:").unwrap_or(value));
-    (cipher || transit || kms).then_some(Form::Counted(Practice::ManagedKey))
+    (transit || kms).then_some(Form::Counted(Practice::ManagedKey))
 }
 
 /// Schemes of references to secret stores, each with what must follow.
@@ -177,7 +181,7 @@ fn reference(value: &[u8]) -> Option<Form> {
     named.then_some(Form::Counted(Practice::Reference))
 }
 
-/// Templates, the environment, files, parts of a CloudFormation template, public keys of age.
+/// Templates, the environment, files, parts of a `CloudFormation` template, public keys of age.
 fn is_indirect(value: &[u8]) -> bool {
     let after = |start: &str| value.strip_prefix(start.as_bytes());
     let starts = |text: &str| value.starts_with(text.as_bytes());
