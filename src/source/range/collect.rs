@@ -7,9 +7,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use super::Options;
 use super::diff::{Change, Differ, Difference};
 use super::walk::Commit;
-use super::{Options, skip_reason};
 use crate::coverage::SkipReason;
 use crate::detect::blob::Located;
 use crate::exposure::{CommitInfo, HistoryPlace, PlaceKind};
@@ -194,7 +194,7 @@ impl Collector<'_, '_> {
                 }
                 Err(reason) => {
                     let subject = BlobPath::from_bytes(place.object.to_string());
-                    return worker.skip(skip_reason(&reason), subject, reason.to_string());
+                    return worker.skip(SkipReason::from(&reason), subject, reason.to_string());
                 }
             },
         };
@@ -254,5 +254,5 @@ pub(super) fn tree_of(raw: &[u8]) -> Option<ObjectId> {
 fn record(worker: &mut Worker<'_, '_>, id: ObjectId, reason: &FaultReason, commit: &Commit) {
     let detail = format!("{reason}: commit {} holds it", commit.id);
     let subject = BlobPath::from_bytes(id.to_string());
-    worker.skip(skip_reason(reason), subject, detail);
+    worker.skip(SkipReason::from(reason), subject, detail);
 }
