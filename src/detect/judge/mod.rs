@@ -11,6 +11,7 @@ pub mod features;
 pub mod model;
 pub mod placeholder;
 pub mod practice;
+mod refusal;
 pub mod trained;
 pub(crate) mod words;
 

@@ -48,13 +48,15 @@ pub enum Practice {
     RailsCredentials,
     /// A private key under a passphrase.
     EncryptedKey,
+    /// A value that `openssl enc` or a program that writes its form encrypted with a passphrase.
+    OpenSsl,
     /// A value encrypted by a key management service or a configuration server.
     ManagedKey,
 }
 
 impl Practice {
     /// Every kind, in the order of reports.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Reference,
         Self::Sops,
         Self::AnsibleVault,
@@ -67,6 +69,7 @@ impl Practice {
         Self::Pgp,
         Self::RailsCredentials,
         Self::EncryptedKey,
+        Self::OpenSsl,
         Self::ManagedKey,
     ];
 
@@ -85,6 +88,7 @@ impl Practice {
             Self::Pgp => "pgp",
             Self::RailsCredentials => "rails-credentials",
             Self::EncryptedKey => "encrypted-key",
+            Self::OpenSsl => "openssl-enc",
             Self::ManagedKey => "managed-key",
         }
     }
@@ -106,6 +110,10 @@ impl Practice {
             Self::EncryptedKey => (
                 "private key under a passphrase",
                 "private keys under a passphrase",
+            ),
+            Self::OpenSsl => (
+                "value encrypted by openssl enc",
+                "values encrypted by openssl enc",
             ),
             Self::ManagedKey => (
                 "value encrypted by a key service",

@@ -36,7 +36,7 @@ pub fn in_the_clear(
     text: &[u8],
     anchor: &Range<usize>,
     cut: bool,
-    mut found: impl FnMut(Range<usize>),
+    found: impl FnMut(Range<usize>),
 ) {
     let Some((syntax, mut data, block)) = parts(text, anchor) else {
         return;
@@ -48,16 +48,22 @@ pub fn in_the_clear(
     let Some(settings) = Settings::read(&text[block], syntax) else {
         return;
     };
-    let mut told = 0;
+    let mut clear = Vec::new();
+    let mut encrypted = false;
     let mut tell = |path: &[&[u8]], value: Range<usize>| {
-        if told < MOST && settings.encrypts(path) && speaks(&text[value.clone()]) {
-            told += 1;
-            found(value);
+        let bytes = &text[value.clone()];
+        encrypted |= bytes.starts_with(b"ENC[AES256_GCM,");
+        if clear.len() < MOST && settings.encrypts(path) && speaks(bytes) {
+            clear.push(value);
         }
     };
-    match syntax {
+    let read = match syntax {
         Syntax::Indented => indented(text, data, &mut tell),
         Syntax::Dotenv | Syntax::Sections => assigned(text, data, &mut tell),
+    };
+    // A page that shows such a file has lines that SOPS does not write.
+    if read.is_some() && encrypted {
+        clear.into_iter().for_each(found);
     }
 }
 
@@ -73,8 +79,8 @@ fn parts(text: &[u8], anchor: &Range<usize>) -> Option<(Syntax, Range<usize>, Ra
         return Some((Syntax::Sections, 0..start, start..text.len()));
     }
     let start = header(text, anchor.start, |line| {
-        let name = line.strip_suffix(b"{").unwrap_or(line).trim_ascii();
-        name == b"sops:" || name == b"\"sops\":"
+        // In YAML it is not indented: what is shows a file inside of another.
+        line == b"sops:" || line.trim_ascii_start() == b"\"sops\": {"
     })?;
     Some((Syntax::Indented, 0..start, start..text.len()))
 }
@@ -84,7 +90,7 @@ fn header(text: &[u8], before: usize, opens: impl Fn(&[u8]) -> bool) -> Option<u
     let mut end = before;
     loop {
         let start = memchr::memrchr(b'\n', &text[..end]).map_or(0, |at| at + 1);
-        if opens(text[start..end].trim_ascii()) {
+        if opens(text[start..end].trim_ascii_end()) {
             return Some(start);
         }
         if start == 0 {
@@ -208,7 +214,7 @@ fn speaks(value: &[u8]) -> bool {
 type Tell<'f, 't> = &'f mut dyn FnMut(&[&'t [u8]], Range<usize>);
 
 /// Values of YAML, and of JSON with one member a line.
-fn indented<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
+fn indented<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) -> Option<()> {
     // Names that the current line is below, and how far each is indented.
     let mut above: Vec<(usize, &[u8])> = Vec::new();
     let mut path: Vec<&[u8]> = Vec::new();
@@ -273,12 +279,16 @@ fn indented<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
                     tell(&path, value);
                 }
             }
-            None => {}
+            None if content
+                .iter()
+                .all(|b| matches!(b, b'{' | b'}' | b'[' | b']' | b',')) => {}
+            None => return None,
         }
     }
     if let Some((_, Some(first))) = block {
         tell(&path, first);
     }
+    Some(())
 }
 
 /// The name that a line starts with, and how many bytes it takes with the colon and the blanks behind.
@@ -322,7 +332,7 @@ fn scalar(text: &[u8], mut value: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Values of `name = value` lines; the sections of an INI file are names above.
-fn assigned<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
+fn assigned<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) -> Option<()> {
     let mut section: &[u8] = b"";
     let mut start = data.start;
     while start < data.end {
@@ -335,12 +345,10 @@ fn assigned<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
             section = name;
             continue;
         }
-        if trimmed.starts_with(b"#") || trimmed.starts_with(b";") {
+        if trimmed.is_empty() || trimmed.starts_with(b"#") || trimmed.starts_with(b";") {
             continue;
         }
-        let Some(sign) = memchr::memchr(b'=', line) else {
-            continue;
-        };
+        let sign = memchr::memchr(b'=', line)?;
         let name = line[..sign].trim_ascii();
         if name.is_empty() || name.starts_with(b"sops_") {
             continue;
@@ -358,6 +366,7 @@ fn assigned<'t>(text: &'t [u8], data: Range<usize>, tell: Tell<'_, 't>) {
             tell(path, value);
         }
     }
+    Some(())
 }
 
 #[cfg(test)]
@@ -453,6 +462,21 @@ mod tests {
              mac = {KEY}m,iv:i,tag:t,type:str]\nunencrypted_suffix = _unencrypted\n"
         );
         assert_eq!(clear(&ini), ["orange-tractor"]);
+    }
+
+    #[test]
+    fn a_page_that_shows_such_a_file_is_none() {
+        let data = format!("a: {KEY}u,iv:i,tag:t,type:str]\nb: orange-tractor\n");
+        let file = yaml(&data, "");
+        assert_eq!(clear(&file), ["orange-tractor"]);
+        assert_eq!(
+            clear(&format!("How it looks:\n\nA file of ours.\n\n{file}")),
+            [""; 0]
+        );
+        let indented: String = file.lines().map(|line| format!("    {line}\n")).collect();
+        assert_eq!(clear(&format!("title: page\n{indented}")), [""; 0]);
+        // Nothing in it is encrypted.
+        assert_eq!(clear(&yaml("b: orange-tractor\n", "")), [""; 0]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn values_that_are_kept_well() {
         ),
         ("{cipher}{hex:64}", Anchored(Practice::ManagedKey)),
         ("vault:v1:{base64:60}", Counted(Practice::ManagedKey)),
+        ("U2FsdGVkX1{base64:33}=", Counted(Practice::OpenSsl)),
         ("AQICAH{base64:160}==", Counted(Practice::ManagedKey)),
         ("op://vault/item/field", Anchored(Practice::Reference)),
         (

@@ -19,7 +19,7 @@ pub fn form(value: &[u8]) -> Option<Form> {
     // Most values are passwords and keys: the first byte tells that they are none of these.
     if !matches!(
         first,
-        b'E' | b'$' | b'A' | b'{' | b'-' | b'a' | b'e' | b'o' | b'@' | b'\0' | b'!' | b'L' | b'b'
+        b'E' | b'$' | b'A' | b'{' | b'-' | b'a' | b'e' | b'o' | b'@' | b'\0' | b'!' | b'L' | b'U'
     ) && !first.is_ascii_lowercase()
     {
         return None;
@@ -88,6 +88,10 @@ fn encrypted(value: &[u8]) -> Option<Form> {
         .is_some_and(|body| body.len() >= 16 && body.iter().all(|b| is_base64_byte(*b)))
     {
         return Some(Form::Anchored(Practice::ManagedKey));
+    }
+    // "Salted__" and eight bytes of salt, in base64.
+    if starts("U2FsdGVkX1") && value.len() >= 44 && is_base64(value) {
+        return Some(Form::Counted(Practice::OpenSsl));
     }
     // Vault's transit engine, and what AWS KMS gives.
     let transit = after("vault:v").is_some_and(|body| {
