@@ -65,6 +65,8 @@ pub(super) fn of_value(value: &[u8], binding: &Binding, next: Option<u8>) -> boo
         || (binding.kind == Kind::Key
             && (is_bytes_written_out(value) || is_identifier(value) || is_file(value)))
         || is_escaped_for_an_address(value)
+        || is_expression_for_values(value)
+        || is_mark(value)
     {
         return true;
     }
@@ -260,17 +262,17 @@ fn is_expression(value: &[u8], next: Option<u8>) -> bool {
 
 /// `4097u32`, `0x10UL`: a number with its type.
 fn is_typed_number(value: &[u8]) -> bool {
+    const TYPES: &[&[u8]] = &[
+        b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128",
+        b"isize", b"f32", b"f64", b"u", b"U", b"l", b"L", b"ul", b"UL", b"ull", b"ULL", b"ll",
+        b"LL",
+    ];
     let value = value.strip_prefix(b"-").unwrap_or(value);
     let length = value
         .iter()
         .take_while(|b| b.is_ascii_digit() || **b == b'_')
         .count();
     let (number, kind) = value.split_at(length);
-    const TYPES: &[&[u8]] = &[
-        b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128",
-        b"isize", b"f32", b"f64", b"u", b"U", b"l", b"L", b"ul", b"UL", b"ull", b"ULL", b"ll",
-        b"LL",
-    ];
     !number.is_empty() && TYPES.contains(&kind)
 }
 
@@ -325,8 +327,11 @@ fn is_dotted_number(value: &[u8]) -> bool {
         && value.iter().any(|b| !b.is_ascii_digit())
 }
 
-/// `2026-11-05` and what may follow: a date.
+/// `2026-11-05` and what may follow, as the time or the stage of a version (`2026-11-05-preview`); `Fri Oct  9 18:04:11 2020`.
 fn is_date(value: &[u8]) -> bool {
+    if is_spoken_date(value) {
+        return true;
+    }
     value.len() >= 10
         && value
             .iter()
@@ -336,9 +341,32 @@ fn is_date(value: &[u8]) -> bool {
                 4 | 7 => *byte == b'-',
                 _ => byte.is_ascii_digit(),
             })
-        && value.iter().all(|b| {
+        && (value.iter().all(|b| {
             b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
-        })
+        }) || value[10..]
+            .strip_prefix(b"-")
+            .is_some_and(|stage| stage.iter().all(u8::is_ascii_lowercase)))
+}
+
+/// The day of the week, then a time.
+fn is_spoken_date(value: &[u8]) -> bool {
+    const DAYS: &[&[u8]] = &[b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+    DAYS.iter().any(|day| value.starts_with(day))
+        && matches!(value.get(3), Some(b' ' | b','))
+        && memchr::memchr_iter(b':', value).count() == 2
+}
+
+/// `[A-Za-z0-9]{16}`: what a value must look like.
+fn is_expression_for_values(value: &[u8]) -> bool {
+    ["[a-z", "[A-Z", "[0-9", "[^"]
+        .iter()
+        .any(|class| memchr::memmem::find(value, class.as_bytes()).is_some())
+        && value.contains(&b']')
+}
+
+/// `<|end|>`: a mark in a text for a language model.
+fn is_mark(value: &[u8]) -> bool {
+    value.starts_with(b"<|") && value.ends_with(b"|>")
 }
 
 /// An address that holds no user and password of its own.
@@ -349,6 +377,15 @@ fn is_address(value: &[u8]) -> bool {
 /// What a password was hashed to: other rules report those.
 fn is_hash(value: &[u8]) -> bool {
     let start = |text: &str| value.starts_with(text.as_bytes());
+    let hex_behind = |text: &str, length: usize| {
+        value
+            .strip_prefix(text.as_bytes())
+            .is_some_and(|hash| hash.len() == length && hash.iter().all(u8::is_ascii_hexdigit))
+    };
+    // MySQL's and PostgreSQL's.
+    if hex_behind("*", 40) || hex_behind("md5", 32) || start("SCRAM-SHA-256$") {
+        return true;
+    }
     (start("$") && value.len() > 20 && value[1..].iter().take(12).any(|b| *b == b'$'))
         || [
             "pbkdf2", "argon2", "scrypt:", "bcrypt", "{SSHA", "{SHA", "{MD5", "{CRYPT", "sha256:",

@@ -36,6 +36,11 @@ fn classes_of_healthy_code() {
         // Texts for people.
         ("\"password\": \"\\u5bc6\\u7801{digit:4}\"", "pass"),
         ("pass \"noauto={digit:4}\" to the module", "pass"),
+        ("\"lastPassTime\": \"Fri Oct  9 18:04:11 2020\"", "Pass"),
+        ("AuthorizationClient('2018-01-01-preview')", "Auth"),
+        ("API_KEY = re.compile('^[a-zA-Z0-9]{16}$')", "API_KEY"),
+        ("audio_token=\"<|unused_200053|>\"", "token"),
+        ("password: '*{upperhex:40}'", "pass"),
         // What is made up, public or only a part.
         (
             ".key = \"\\x06\\xa9\\x21\\x40\\x36\\xb8\\xa1\\x5b\"",
