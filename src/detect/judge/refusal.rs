@@ -9,47 +9,59 @@ use crate::detect::binding::{Binding, Kind, Link, Quote};
 /// `public_key`, `keyFingerprint`, `token_type`: names of what may be known; `authenticity_token`, `Sec-WebSocket-Key`: of what says
 /// nothing once its page or connection is closed.
 pub(super) fn of_name(name: &[u8], kind: Kind) -> bool {
+    use std::sync::OnceLock;
+
+    use aho_corasick::{AhoCorasick, AhoCorasickKind};
+    static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let automaton = AUTOMATON.get_or_init(|| {
+        AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(PUBLIC_NAMES)
+            .ok()
+    });
     let folded = name.to_ascii_lowercase();
     let has = |word: &str| memchr::memmem::find(&folded, word.as_bytes()).is_some();
-    [
-        "fingerprint",
-        "authenticity",
-        "csrf",
-        "xsrf",
-        "websocket",
-        "token_type",
-        "tokentype",
-        // Where the next page of a list starts, and what makes a request that is sent twice count once.
-        "nexttoken",
-        "next_token",
-        "pagetoken",
-        "page_token",
-        "paginationtoken",
-        "pagination_token",
-        "continuationtoken",
-        "continuation_token",
-        "clientrequesttoken",
-        "client_request_token",
-        "idempotency",
-        // What cuts text into tokens, and which credential or token is meant.
-        "tokeniz",
-        "credentialid",
-        "credential_id",
-        "credentialsid",
-        "credentials_id",
-        "accessorid",
-        "accessor_id",
-        "keyspec",
-        "key_spec",
-    ]
-    .iter()
-    .any(|word| has(word))
+    automaton.as_ref().is_some_and(|a| a.is_match(&folded))
         || (kind == Kind::Key && finds_an_entry(name))
-        || ((has("public") || has("pubkey") || has("pub_key"))
+        || (has("pub")
+            && (has("public") || has("pubkey") || has("pub_key"))
             && has("key")
             && !has("private")
             && !has("secret"))
 }
+
+/// Parts of names, in lower case.
+const PUBLIC_NAMES: &[&str] = &[
+    "fingerprint",
+    "authenticity",
+    "csrf",
+    "xsrf",
+    "websocket",
+    "token_type",
+    "tokentype",
+    // Where the next page of a list starts, and what makes a request that is sent twice count once.
+    "nexttoken",
+    "next_token",
+    "pagetoken",
+    "page_token",
+    "paginationtoken",
+    "pagination_token",
+    "continuationtoken",
+    "continuation_token",
+    "clientrequesttoken",
+    "client_request_token",
+    "idempotency",
+    // What cuts text into tokens, and which credential or token is meant.
+    "tokeniz",
+    "credentialid",
+    "credential_id",
+    "credentialsid",
+    "credentials_id",
+    "accessorid",
+    "accessor_id",
+    "keyspec",
+    "key_spec",
+];
 
 /// Whether a value can be told to be no secret by its form alone.
 pub(super) fn of_value(value: &[u8], binding: &Binding, next: Option<u8>) -> bool {
@@ -189,9 +201,10 @@ fn is_uuid(value: &[u8]) -> bool {
 /// Letters of other scripts as JSON and programs escape them, `\u5bc6`: a text for people. What is escaped for the sake of
 /// HTML, `\u003c`, is another matter.
 fn is_other_script(value: &[u8]) -> bool {
-    memchr::memmem::find_iter(value, b"\\u").any(|at| {
+    memchr::memchr_iter(b'\\', value).any(|at| {
         value
-            .get(at + 2..at + 6)
+            .get(at + 1..at + 6)
+            .and_then(|escape| escape.strip_prefix(b"u"))
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u16::from_str_radix(digits, 16).ok())
             .is_some_and(|unit| unit >= 0xa0)
@@ -201,7 +214,8 @@ fn is_other_script(value: &[u8]) -> bool {
 /// `AKID/20150830/us-east-1/s3/aws4_request`: the scope of a signature and the name of the algorithm, beside which the
 /// identifier of the key stands.
 fn is_scope_of_a_signature(value: &[u8]) -> bool {
-    value.starts_with(b"AWS4-") || memchr::memmem::find(value, b"aws4_request").is_some()
+    value.starts_with(b"AWS4-")
+        || (value.len() > 20 && memchr::memmem::find(value, b"aws4_request").is_some())
 }
 
 /// `\x1f\x8b`: bytes one by one under a name that says only `key` are the vectors of a test.
@@ -358,10 +372,11 @@ fn is_spoken_date(value: &[u8]) -> bool {
 
 /// `[A-Za-z0-9]{16}`: what a value must look like.
 fn is_expression_for_values(value: &[u8]) -> bool {
-    ["[a-z", "[A-Z", "[0-9", "[^"]
-        .iter()
-        .any(|class| memchr::memmem::find(value, class.as_bytes()).is_some())
+    value.contains(&b'[')
         && value.contains(&b']')
+        && ["[a-z", "[A-Z", "[0-9", "[^"]
+            .iter()
+            .any(|class| memchr::memmem::find(value, class.as_bytes()).is_some())
 }
 
 /// `<|end|>`: a mark in a text for a language model.

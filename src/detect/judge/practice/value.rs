@@ -15,13 +15,14 @@ pub enum Form {
 
 /// How a value is kept; `None` for what may be a secret in the clear.
 pub fn form(value: &[u8]) -> Option<Form> {
-    let first = *value.first()?;
-    // Most values are passwords and keys: the first byte tells that they are none of these.
-    if !matches!(
-        first,
-        b'E' | b'$' | b'A' | b'{' | b'-' | b'a' | b'e' | b'o' | b'@' | b'\0' | b'!' | b'L' | b'U'
-    ) && !first.is_ascii_lowercase()
-    {
+    // Most values are passwords and keys: what they hold, and their length, tells that they are none of these.
+    let telling = |byte: &u8| {
+        matches!(
+            byte,
+            b':' | b'[' | b'(' | b'{' | b'!' | b'$' | b'-' | b'/' | b'\0'
+        )
+    };
+    if value.len() < 44 && !value.iter().any(telling) {
         return None;
     }
     encrypted(value)
@@ -166,7 +167,6 @@ fn reference(value: &[u8]) -> Option<Form> {
         || (starts("arn:aws") && has(":secretsmanager:"))
         || starts("${{ secrets.")
         || starts("${{secrets.")
-        || starts("secretKeyRef")
     {
         return Some(Form::Anchored(Practice::Reference));
     }
