@@ -28,6 +28,10 @@ mod anchor;
 #[allow(dead_code, unreachable_pub)]
 mod need;
 
+#[path = "src/detect/judge/practice/anchor.rs"]
+#[allow(unreachable_pub)]
+mod practice;
+
 #[path = "src/detect/prefilter/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod prefilter;
@@ -46,6 +50,7 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/shape.rs");
     println!("cargo::rerun-if-changed=src/rule/anchor.rs");
     println!("cargo::rerun-if-changed=src/rule/need.rs");
+    println!("cargo::rerun-if-changed=src/detect/judge/practice/anchor.rs");
     println!("cargo::rerun-if-changed=src/detect/prefilter");
     println!("cargo::rerun-if-changed=src/detect/decode/anchors.rs");
     let files = match read_rules(Path::new("rules")) {
@@ -327,6 +332,10 @@ fn literals_source(files: &[ProviderFile]) -> Result<String, prefilter::BuildErr
     for anchor in anchors::all() {
         let key = (anchor.bytes, anchor.ignore_case);
         owners.entry(key).or_default().push(anchor.owner);
+    }
+    for anchor in practice::ANCHORS {
+        let key = (anchor.as_bytes().to_vec(), false);
+        owners.entry(key).or_default().push(practice::OWNER);
     }
     let mut code = String::new();
     let mut places = Vec::new();

@@ -369,6 +369,7 @@ impl Worker<'_, '_> {
     fn keep(&mut self, path: &BlobPath, origin: &Origin, blob: BlobMatches) {
         self.results.coverage.blobs += 1;
         self.results.coverage.bytes += blob.bytes;
+        self.results.coverage.kept.add(blob.kept.iter().copied());
         let progress = &self.scan.progress;
         progress.blobs.fetch_add(1, Ordering::Relaxed);
         progress.bytes.fetch_add(blob.bytes, Ordering::Relaxed);

@@ -255,7 +255,7 @@ fn advice(detector: &Detector, rule: &Rule, text: &str, matches: &[Located]) -> 
         Search::Named(_) if matches.is_empty() => {
             return "no value of that shape stands under a credential's name near the anchor, or it was refused";
         }
-        Search::Named(_) | Search::Binding => {}
+        Search::Named(_) | Search::Binding | Search::Sops => {}
     }
     let mut own = rule.is_file_rule();
     detector.matches(text.as_bytes(), 0..text.len(), |found| {

@@ -244,7 +244,7 @@ pub(crate) struct CommonArgs {
     /// Print findings only: no summary, no progress
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(crate) quiet: bool,
-    /// Print suppressed findings and the configuration in use too
+    /// Print suppressed findings, what is kept well and the configuration in use too
     #[arg(short, long, action = ArgAction::Count, help_heading = "Output")]
     pub(crate) verbose: u8,
     /// Print which features decided the score of what the trained judge found

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use keyward::guide::Layout;
-use keyward::rule::{BINDING, Part, PartSource, Rule, RuleIndex, RuleSet, Search};
+use keyward::rule::{BINDING, Part, PartSource, Rule, RuleIndex, RuleSet, SOPS, Search};
 use keyward::{check, diagnostic, guide};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -121,10 +121,11 @@ fn rule_json(rules: &RuleSet, index: RuleIndex, rule: &Rule) -> serde_json::Valu
         "pattern": match &rule.search {
             Search::Pattern { expression, .. } => Some(expression.as_ref()),
             Search::Binding => Some(BINDING),
+            Search::Sops => Some(SOPS),
             Search::Named(_) => None,
         },
         "named": match &rule.search {
-            Search::Pattern { .. } | Search::Binding => None,
+            Search::Pattern { .. } | Search::Binding | Search::Sops => None,
             Search::Named(named) => Some(serde_json::json!({
                 "value": named.values,
                 "credential": named.credential,
@@ -174,6 +175,7 @@ fn show(id: &str, config: &ConfigArgs) -> Result<ExitCode, CliError> {
     match &rule.search {
         Search::Pattern { expression, .. } => row("pattern", expression),
         Search::Binding => row("pattern", BINDING),
+        Search::Sops => row("pattern", SOPS),
         Search::Named(named) => {
             row("value", &named.values.join(" or "));
             row("credential", &named.credential.join(" "));

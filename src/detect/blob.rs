@@ -8,11 +8,12 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::encoding::{self, Utf16Reader};
+use super::judge::practice::{self, Kept};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
 use super::overlap::distinct;
 use super::pair::frame::Frame;
 use super::pair::{self, LinkedPart, NearPart, Owner};
-use super::{Detector, Match, Reach, Verdict, judge, line_hash};
+use super::{Detector, Found, Match, Reach, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
 use crate::rule::RuleIndex;
 
@@ -82,6 +83,8 @@ pub struct BlobMatches {
     pub bytes: u64,
     /// How they were read.
     pub encoding: Encoding,
+    /// What is kept as it should be; the same value may be there more than once.
+    pub kept: Vec<Kept>,
 }
 
 /// Scans blobs one after the other with one buffer. One per thread.
@@ -152,20 +155,22 @@ impl<'d> BlobScanner<'d> {
             matches.encoding = encoding;
             return matches;
         }
-        let mut located = Vec::new();
+        let mut found = BlobMatches::default();
         self.locate(
             file.rules,
             bytes,
             0..bytes.len(),
             0,
             &LineCounter::at_start(bytes),
-            &mut located,
+            &mut found,
         );
-        self.hash_lines(bytes, &mut located);
+        self.hash_lines(bytes, &mut found.matches);
+        found.kept.extend(file.kept(bytes));
         BlobMatches {
-            matches: self.finish(file, located),
+            matches: self.finish(file, found.matches),
             bytes: bytes.len() as u64,
             encoding,
+            kept: found.kept,
         }
     }
 
@@ -258,7 +263,7 @@ impl<'d> BlobScanner<'d> {
         as_stored: bool,
     ) -> io::Result<BlobMatches> {
         let margin = self.margin();
-        let mut located = Vec::new();
+        let mut found = BlobMatches::default();
         let mut base = 0_u64;
         let mut core_start = 0;
         let mut lines = LineCounter::at_start(&buffer[..held]);
@@ -273,15 +278,17 @@ impl<'d> BlobScanner<'d> {
                 &[]
             };
             let core = core_start..core_end;
-            self.locate(rules, text, core, base, &lines, &mut located);
+            self.locate(rules, text, core, base, &lines, &mut found);
             if ended {
                 if as_stored && base == 0 {
-                    self.hash_lines(text, &mut located);
+                    self.hash_lines(text, &mut found.matches);
+                    found.kept.extend(file.kept(text));
                 }
                 return Ok(BlobMatches {
-                    matches: self.finish(file, located),
+                    matches: self.finish(file, found.matches),
                     bytes: base + held as u64,
                     encoding: Encoding::Utf8,
+                    kept: found.kept,
                 });
             }
             let keep = super::lines::character_start(text, core_end.saturating_sub(margin.before));
@@ -294,8 +301,8 @@ impl<'d> BlobScanner<'d> {
         }
     }
 
-    /// Appends the matches whose anchors start within `core`, in the order of their place, and those of `file_rules`
-    /// in the file that starts with `text`.
+    /// Appends the matches whose anchors start within `core`, in the order of their place, what is kept well there, and
+    /// the matches of `file_rules` in the file that starts with `text`.
     fn locate(
         &self,
         file_rules: &[RuleIndex],
@@ -303,10 +310,13 @@ impl<'d> BlobScanner<'d> {
         core: Range<usize>,
         base: u64,
         lines: &LineCounter,
-        located: &mut Vec<Located>,
+        into: &mut BlobMatches,
     ) {
         let mut matches: Vec<Match> = Vec::new();
-        self.detector.matches(text, core, |m| matches.push(m));
+        self.detector.everything(text, core, |found| match found {
+            Found::Match(found) => matches.push(found),
+            Found::Kept(kept) => into.kept.push(kept),
+        });
         self.detector
             .file_matches(file_rules, text, |m| matches.push(m));
         if matches.is_empty() {
@@ -326,7 +336,7 @@ impl<'d> BlobScanner<'d> {
                 let start = at.position_at(text, secret.start);
                 (start, at.clone().position_at(text, secret.end))
             };
-            located.push(Located {
+            into.matches.push(Located {
                 rule: found.candidate.rule,
                 verdict: found.verdict,
                 secret: value,
@@ -503,6 +513,11 @@ impl<'f> File<'f> {
             path: Some(path),
             rules,
         }
+    }
+
+    /// What the file is as a whole, if that is kept well.
+    fn kept(self, text: &[u8]) -> Option<Kept> {
+        practice::file(self.path?, text)
     }
 }
 

@@ -94,8 +94,7 @@ impl FileKind {
     /// What the kind adds to a score.
     fn shift(self) -> i32 {
         match self {
-            Self::Translation => -2 * model::ONE,
-            Self::Lock => -4 * model::ONE,
+            Self::Translation | Self::Lock => -4 * model::ONE,
             Self::Minified => -model::ONE,
             Self::Other => 0,
         }

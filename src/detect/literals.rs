@@ -1,4 +1,5 @@
-//! The literals of a rule set and of encodings: which rules each belongs to, and the prefilter's tables over them.
+//! The literals of a rule set, of encodings and of good practice: which rules each belongs to, and the prefilter's tables
+//! over them.
 //!
 //! Those of the built-in rules are written by `build.rs`; nothing is made at start unless a user adds rules.
 
@@ -9,12 +10,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::decode::anchors;
+use super::judge::practice::anchor::{ANCHORS, OWNER};
 use super::prefilter::{Entry, Hit, Literal, Tables};
 use crate::rule::RuleSet;
 
 include!(concat!(env!("OUT_DIR"), "/literals.rs"));
 
-/// A literal's length, and where the rules that own it start and end in a list of owners.
+/// A literal's length, and where the rules that own it start and end in a list of owners. The last of these may be
+/// [`OWNER`], which is no rule.
 type Place = (u8, u16, u16);
 
 /// The literals of a rule set.
@@ -50,6 +53,10 @@ impl Literals {
         for anchor in anchors::all() {
             let key = (anchor.bytes, anchor.ignore_case);
             literals.entry(key).or_default().push(anchor.owner);
+        }
+        for anchor in ANCHORS {
+            let key = (anchor.as_bytes().to_vec(), false);
+            literals.entry(key).or_default().push(OWNER);
         }
         let views: Vec<Literal<'_>> = literals
             .keys()

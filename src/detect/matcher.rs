@@ -11,6 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use super::Candidate;
 use super::binding::Binding;
 use super::decode::anchors;
+use super::judge::practice;
 use super::literals::Literals;
 use super::named::NamedSearch;
 use super::prefilter::Hit;
@@ -24,6 +25,15 @@ pub(super) struct Matcher {
     searches: Vec<OnceLock<Box<Ready>>>,
 }
 
+/// What stands at a hit.
+#[derive(Debug)]
+pub(super) enum Sighting {
+    /// What may be a credential.
+    Candidate(Candidate),
+    /// What is kept as it should be.
+    Kept(practice::Kept),
+}
+
 /// A rule's search, made ready to run.
 #[derive(Debug)]
 enum Ready {
@@ -32,6 +42,7 @@ enum Ready {
     Near(Regex),
     Named(NamedSearch),
     Binding,
+    Sops,
 }
 
 impl Matcher {
@@ -50,7 +61,7 @@ impl Matcher {
         let search = self.searches[index.get()].get_or_init(|| Box::new(ready(rules.get(index))));
         match &**search {
             Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(pattern),
-            Ready::Named(_) | Ready::Binding => None,
+            Ready::Named(_) | Ready::Binding | Ready::Sops => None,
         }
     }
 
@@ -59,21 +70,28 @@ impl Matcher {
         &self.literals
     }
 
-    /// Calls `found` for each candidate that the rules of one literal have where it stands.
+    /// Calls `found` for each candidate that the rules of one literal have where it stands, and for what is kept well there.
     pub(super) fn at_hit(
         &self,
         rules: &RuleSet,
         text: &[u8],
         hit: Hit,
-        mut found: impl FnMut(Candidate),
+        mut found: impl FnMut(Sighting),
     ) {
         let (length, owners) = self.literals.get(hit.literal);
         let anchor = hit.start..hit.start + length;
+        let mut found_candidate = |candidate| found(Sighting::Candidate(candidate));
         for &owner in owners.iter().take_while(|o| **o < anchors::FIRST_OWNER) {
             let index = RuleIndex::from_raw(owner);
             if rules.is_enabled(index) {
-                self.at_anchor(rules, index, text, anchor.clone(), &mut found);
+                self.at_anchor(rules, index, text, anchor.clone(), &mut found_candidate);
             }
+        }
+        // It has the largest number.
+        if owners.last() == Some(&practice::anchor::OWNER)
+            && let Some(kept) = practice::at(text, &anchor)
+        {
+            found(Sighting::Kept(kept));
         }
     }
 
@@ -142,6 +160,19 @@ impl Matcher {
                     });
                 }
             }
+            Ready::Sops => {
+                let start = anchor.start.saturating_sub(radius);
+                let near = anchor.start - start..anchor.end - start;
+                practice::sops::in_the_clear(&text[start..end], &near, start > 0, |value| {
+                    let value = value.start + start..value.end + start;
+                    found(Candidate {
+                        rule: index,
+                        anchor: anchor.clone(),
+                        whole: value.clone(),
+                        secret: value,
+                    });
+                });
+            }
             Ready::Named(search) => {
                 let start = anchor.start.saturating_sub(radius);
                 let near = anchor.start - start..anchor.end - start;
@@ -188,6 +219,7 @@ fn ready(rule: &Rule) -> Ready {
         Search::Pattern { expression, .. } => Ready::Near(compiled(expression)),
         Search::Named(named) => Ready::Named(NamedSearch::of(named)),
         Search::Binding => Ready::Binding,
+        Search::Sops => Ready::Sops,
     }
 }
 

@@ -28,8 +28,9 @@ use crate::rule::paths::PathTable;
 use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
 pub(crate) use decode::anchors::FIRST_OWNER as FIRST_ENCODING;
 use decode::{Decoded, Nesting, RUN};
-use matcher::Matcher;
+use judge::practice::{self, Kept};
 pub(crate) use matcher::compile as compile_pattern;
+use matcher::{Matcher, Sighting};
 use pair::text::PartPatterns;
 pub use prefilter::Hit;
 
@@ -102,6 +103,15 @@ impl Reach {
     }
 }
 
+/// What the detector says of a place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// A credential.
+    Match(Match),
+    /// What is kept as it should be: counted, not reported.
+    Kept(Kept),
+}
+
 /// The rules of a scan made ready to run. Shared by all threads.
 #[derive(Debug)]
 pub struct Detector {
@@ -151,6 +161,11 @@ impl Detector {
         self.hits(text, core, |hit| self.matches_at(text, hit, &mut found));
     }
 
+    /// As [`Detector::matches`], with what is kept well.
+    pub fn everything(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Found)) {
+        self.hits(text, core, |hit| self.everything_at(text, hit, &mut found));
+    }
+
     /// Every literal and every encoded run that starts within `core` and ends within the text, in no particular order.
     pub fn hits(&self, text: &[u8], core: Range<usize>, mut found: impl FnMut(Hit)) {
         let literals = self.matcher.literals();
@@ -168,7 +183,12 @@ impl Detector {
         self.nested_matches_at(text, hit, &mut Nesting::none(), &mut found);
     }
 
-    /// The same in a text that may have been decoded itself.
+    /// As [`Detector::matches_at`], with what is kept well. The same value may be told of more than once.
+    pub fn everything_at(&self, text: &[u8], hit: Hit, mut found: impl FnMut(Found)) {
+        self.nested_everything_at(text, hit, &mut Nesting::none(), &mut found);
+    }
+
+    /// The matches in a text that may have been decoded itself.
     fn nested_matches_at(
         &self,
         text: &[u8],
@@ -176,24 +196,46 @@ impl Detector {
         nesting: &mut Nesting,
         found: &mut dyn FnMut(Match),
     ) {
+        self.nested_everything_at(text, hit, nesting, &mut |one| {
+            if let Found::Match(one) = one {
+                found(one);
+            }
+        });
+    }
+
+    fn nested_everything_at(
+        &self,
+        text: &[u8],
+        hit: Hit,
+        nesting: &mut Nesting,
+        found: &mut dyn FnMut(Found),
+    ) {
         let owners = if hit.literal == RUN {
             &[][..]
         } else {
-            self.matcher.at_hit(&self.rules, text, hit, |candidate| {
-                let rule = self.rules.get(candidate.rule);
-                if let Some(verdict) = judge::judge(rule, text, &candidate) {
-                    found(Match {
-                        candidate,
-                        verdict,
-                        decoded: None,
-                    });
-                }
-            });
+            self.matcher
+                .at_hit(&self.rules, text, hit, |sighting| match sighting {
+                    Sighting::Candidate(candidate) => {
+                        let rule = self.rules.get(candidate.rule);
+                        if let Some(verdict) = judge::judge(rule, text, &candidate) {
+                            found(Found::Match(Match {
+                                candidate,
+                                verdict,
+                                decoded: None,
+                            }));
+                        } else if let Some(kept) = practice::kept(&text[candidate.secret]) {
+                            found(Found::Kept(kept));
+                        }
+                    }
+                    Sighting::Kept(kept) => found(Found::Kept(kept)),
+                });
             self.matcher.literals().get(hit.literal).1
         };
         let encoded = owners.last().is_some_and(|owner| *owner >= FIRST_ENCODING);
         if encoded || hit.literal == RUN {
-            decode::at_hit(self, text, hit, owners, nesting, found);
+            decode::at_hit(self, text, hit, owners, nesting, &mut |one| {
+                found(Found::Match(one));
+            });
         }
     }
 
@@ -237,14 +279,17 @@ impl Detector {
                 .map(|literal| {
                     let (length, owners) = literals.get(literal);
                     let reach = |&owner: &u16| {
-                        if owner >= FIRST_ENCODING {
+                        let radius = if owner == practice::anchor::OWNER {
+                            practice::REACH
+                        } else if owner >= FIRST_ENCODING {
                             return decode::reach_of(owner);
-                        }
-                        let index = RuleIndex::from_raw(owner);
-                        if !self.rules.is_enabled(index) {
-                            return Reach::default();
-                        }
-                        let radius = self.rules.radius(index) as usize;
+                        } else {
+                            let index = RuleIndex::from_raw(owner);
+                            if !self.rules.is_enabled(index) {
+                                return Reach::default();
+                            }
+                            self.rules.radius(index) as usize
+                        };
                         let bytes = radius + length + judge::CONTEXT_MARGIN;
                         Reach {
                             before: bytes,

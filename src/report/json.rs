@@ -10,7 +10,7 @@
 //! | `scan` | `source` (what was scanned: `repository` (working tree and history), `working-tree`, `files`, `index`, `stdin`, `history`, `range`, `changes`), `root` (absolute; finding paths are relative to it), `revision`, `branch`, `remote` (each or `null`), `started`, `ended` (ISO 8601, UTC) |
 //! | `summary` | `findings` and `suppressed` (counts; a finding is one or the other), `by_severity` (`critical`, `high`, `medium`, `low`: counts without the suppressed), `complete` (`false`: something was not scanned, and a clean result means nothing) |
 //! | `findings` | all findings, suppressed ones included, worst and surest first |
-//! | `coverage` | `blobs`, `bytes`, `commits`, `tags`, `references` (counts of what was scanned), `skipped` (reason to count), `incomplete` (the first thousand of what made the scan incomplete: `subject`, `subject_base64` (*optional*), `reason`, `detail`, `help`) |
+//! | `coverage` | `blobs`, `bytes`, `commits`, `tags`, `references` (counts of what was scanned), `skipped` (reason to count), `kept_well` (what is kept as it should be, kind to the number of distinct values: `reference` to a secret store, `sops`, `ansible-vault`, `sealed-secrets`, `eyaml`, `jasypt`, `dotenvx`, `git-crypt`, `age`, `pgp`, `rails-credentials` (their path tells, so not of a whole history), `encrypted-key`, `openssl-enc`, `managed-key`; kinds of which there are none are left out), `incomplete` (the first thousand of what made the scan incomplete: `subject`, `subject_base64` (*optional*), `reason`, `detail`, `help`) |
 //! | `notices` | `level` (`note`, `warning`), `message` |
 //!
 //! A finding is one secret of one rule, wherever it stands:
@@ -458,6 +458,7 @@ struct CoverageObject<'r> {
     tags: u64,
     references: u64,
     skipped: BTreeMap<&'static str, u64>,
+    kept_well: BTreeMap<&'static str, u64>,
     incomplete: Vec<SkipObject<'r>>,
 }
 
@@ -473,6 +474,12 @@ impl<'r> CoverageObject<'r> {
                 .skipped
                 .iter()
                 .map(|(reason, count)| (reason.name(), *count))
+                .collect(),
+            kept_well: coverage
+                .kept
+                .counts()
+                .into_iter()
+                .map(|(practice, count)| (practice.name(), count))
                 .collect(),
             incomplete: coverage.incomplete.iter().map(SkipObject::new).collect(),
         }

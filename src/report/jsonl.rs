@@ -75,7 +75,7 @@ mod tests {
                 r#""remote":null,"started":"STARTED","ended":"ENDED"},"#,
                 r#""summary":{"findings":1,"suppressed":0,"by_severity":{"critical":1,"high":0,"medium":0,"low":0},"#,
                 r#""complete":false},"coverage":{"blobs":1234,"bytes":5300000,"commits":0,"tags":0,"#,
-                r#""references":0,"skipped":{"unreadable":1},"incomplete":[{"subject":"locked\u001b[2J","reason":"unreadable","detail":"permission denied","#,
+                r#""references":0,"skipped":{"unreadable":1},"kept_well":{},"incomplete":[{"subject":"locked\u001b[2J","reason":"unreadable","detail":"permission denied","#,
                 r#""help":"give read access, or exclude it in .keyward.toml"}]},"notices":[]}"#,
                 "\n",
             )

@@ -144,6 +144,12 @@ fn invocation(report: &Report<'_>, findings: &[Finding]) -> Invocation {
         .iter()
         .map(|(reason, count)| (reason.name().to_owned(), json!(count)))
         .collect();
+    let kept: serde_json::Map<String, Value> = coverage
+        .kept
+        .counts()
+        .into_iter()
+        .map(|(practice, count)| (practice.name().to_owned(), json!(count)))
+        .collect();
     let covered = json!({
         "complete": coverage.is_complete(),
         "blobs": coverage.blobs,
@@ -152,6 +158,7 @@ fn invocation(report: &Report<'_>, findings: &[Finding]) -> Invocation {
         "tags": coverage.tags,
         "references": coverage.references,
         "skipped": skipped,
+        "keptWell": kept,
     });
     let mut notifications = incomplete(report);
     notifications.extend(cut_off(report, findings));

@@ -16,7 +16,7 @@ use super::anchor;
 use super::need;
 use super::paths::covers;
 use super::spec::{GuidanceSpec, Problem, ProviderSpec, RuleSpec, expand_pattern};
-use super::{BINDING, Guidance, List, Named, Provider, Rule, Search, Text, nearest};
+use super::{BINDING, Guidance, List, Named, Provider, Rule, SOPS, Search, Text, nearest};
 use crate::detect::compile_pattern;
 use crate::detect::judge::checksum;
 pub use parts::unknown_parts;
@@ -240,7 +240,7 @@ fn unknown_checksum(name: &Spanned<String>) -> Problem {
 
 /// What is wrong with a rule's pattern.
 fn pattern_problem(pattern: &Spanned<String>, source: &str) -> Option<Problem> {
-    if pattern.get_ref() == BINDING {
+    if [BINDING, SOPS].contains(&pattern.get_ref().as_str()) {
         return None;
     }
     let expanded = expand_pattern(pattern.get_ref());

@@ -22,6 +22,9 @@ pub use spec::{Boundary, Confidence, Severity};
 /// The pattern of rules that have none: what stands at their anchors is read by `detect::binding` and judged by the
 /// trained judge.
 pub const BINDING: &str = "(?&binding)";
+/// The pattern of rules that look for values that an encrypted file holds in the clear: see
+/// `detect::judge::practice::sops`.
+pub const SOPS: &str = "(?&sops)";
 
 /// Text that is static for built-in rules and owned for a user's.
 pub type Text = Cow<'static, str>;
@@ -78,6 +81,8 @@ pub enum Search {
     Named(Named),
     /// As whatever a name that speaks of credentials is bound to: see `detect::binding`.
     Binding,
+    /// As what SOPS left in the clear in the file that its anchor is the code of.
+    Sops,
 }
 
 impl Search {
@@ -85,6 +90,9 @@ impl Search {
     fn written(expression: Text, at_anchor: bool, needs: Option<need::Run>) -> Self {
         if expression == BINDING {
             return Self::Binding;
+        }
+        if expression == SOPS {
+            return Self::Sops;
         }
         Self::Pattern {
             expression,

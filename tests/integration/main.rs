@@ -11,6 +11,7 @@
 //! - `history`: what git keeps, who brought it there, what a range adds, hooks that stop a push, damaged repositories.
 //! - `output`: formats, files, exit codes, masking.
 //! - `parts`: ids and the secrets that they go with: one finding, an id alone, suppressed pairs.
+//! - `practice`: what is kept well is counted and not reported, and what undoes it is reported.
 //! - `suppression`: inline markers, ignore file, allow tables, configuration errors.
 //! - `readme`: the README's commands and tables are true.
 //! - `regression`: one test per defect, named after what broke.
@@ -26,6 +27,7 @@ mod history;
 mod notebooks;
 mod output;
 mod parts;
+mod practice;
 mod readme;
 mod regression;
 mod staged;

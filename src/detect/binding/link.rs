@@ -80,7 +80,11 @@ pub(super) fn follow(window: &[u8], name: &Name) -> Option<(Link, Value)> {
     match rest {
         [b'=' | b'!', b'=', b'=', ..] => after(window, behind + 3, Link::Compare),
         [b'=' | b'!', b'=', ..] | [b'=', b'~', ..] => after(window, behind + 2, Link::Compare),
-        [b'=' | b'-', b'>', ..] => after(window, behind + 2, Link::Arrow),
+        [b'=', b'>', ..] => after(window, behind + 2, Link::Arrow),
+        // Without quotes it is a member of what the name points to.
+        [b'-', b'>', ..] => {
+            after(window, behind + 2, Link::Arrow).filter(|(_, value)| value.quote.is_some())
+        }
         [b':', b':', b'=', ..] | [b'|', b'|', b'=', ..] => after(window, behind + 3, Link::Equals),
         [b':' | b'?' | b'+' | b'.', b'=', ..] => after(window, behind + 2, Link::Equals),
         [b':', b':', ..] => None,

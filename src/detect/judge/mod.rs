@@ -11,6 +11,7 @@ pub mod features;
 pub mod model;
 pub mod placeholder;
 pub mod practice;
+mod refusal;
 pub mod trained;
 pub(crate) mod words;
 
@@ -29,7 +30,10 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
         return trained::judge(text, candidate, rule.radius as usize);
     }
     let secret = &text[candidate.secret.clone()];
-    if secret.is_empty() || !boundary::holds(rule.boundary, text, &candidate.secret) {
+    if secret.is_empty()
+        || !boundary::holds(rule.boundary, text, &candidate.secret)
+        || practice::is_kept_well(secret) && !rule.whole_file
+    {
         return None;
     }
     let visible = visible_prefix(rule, secret);
@@ -48,7 +52,8 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
     }
     let (named, most) = match assignment::judge(rule, text, candidate) {
         assignment::Opinion::NotAsked => {
-            (matches!(rule.search, Search::Named(_)), Confidence::High)
+            let named = matches!(rule.search, Search::Named(_) | Search::Sops);
+            (named, Confidence::High)
         }
         assignment::Opinion::Credible => (true, Confidence::High),
         assignment::Opinion::Doubtful => (true, Confidence::Low),

@@ -115,6 +115,11 @@ const PUBLIC: &[&str] = &[
     "MIICIjANBgkqhkiG9w0BAQEF",
     "MIGfMA0GCSqGSIb3DQEBAQUA",
     "MCowBQYDK2Vw",
+    // In SSH's own form: Ed25519, RSA, ECDSA, DSA.
+    "AAAAC3NzaC1lZDI1NTE5AAAA",
+    "AAAAB3NzaC1yc2EAAAA",
+    "AAAAE2VjZHNhLXNoYTItbmlzdH",
+    "AAAAB3NzaC1kc3MAAA",
 ];
 
 /// Whether the value is a certificate or public key.
@@ -153,6 +158,33 @@ fn has_word(folded: &[u8]) -> bool {
             .ok()
     });
     automaton.as_ref().is_some_and(|a| a.is_match(folded))
+}
+
+/// Whether a value is mostly one character over and over, or counts through the alphabet or the digits.
+pub(super) fn is_drawn_out(value: &[u8]) -> bool {
+    const LONG: usize = 16;
+    longest_run(value) >= LONG || longest_sequence(value) >= LONG || is_counted_in_bytes(value)
+}
+
+/// Hexadecimal digits of bytes that are all the same or go up by the same step: `0b0b0b0b…`, `00010203…`, `00112233…`.
+fn is_counted_in_bytes(value: &[u8]) -> bool {
+    const LEAST: usize = 8;
+    if value.len() < 2 * LEAST || !value.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => byte - b'0',
+        _ => byte.to_ascii_lowercase() - b'a' + 10,
+    };
+    let bytes: Vec<u8> = value
+        .chunks_exact(2)
+        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
+        .collect();
+    let steps: Vec<u8> = bytes
+        .windows(2)
+        .map(|pair| pair[1].wrapping_sub(pair[0]))
+        .collect();
+    longest(&steps, |a, b| a == b) + 1 >= LEAST.max(bytes.len() / 2)
 }
 
 /// `${NAME}`, `$NAME`, `{{ name }}`, `<name>`, `%NAME%`, `%(name)s`, `$(command)`, `#{name}`, `@name@` and their like.

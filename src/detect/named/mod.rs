@@ -313,6 +313,10 @@ fn ends_well(text: &[u8], value: &Range<usize>) -> bool {
 
 /// Whether a value looks like one that a generator made: mixed enough for its alphabet, and not made of words.
 fn is_generated(value: &[u8]) -> bool {
+    // `component::sensor::state`: a path of a program or of a text.
+    if memchr::memmem::find(value, b"::").is_some() {
+        return false;
+    }
     let count = |kind: fn(&u8) -> bool| value.iter().filter(|b| kind(b)).count();
     let digits = count(u8::is_ascii_digit);
     let small = count(u8::is_ascii_lowercase);

@@ -28,6 +28,9 @@ pub(super) fn write(
         return Ok(());
     }
     advice(report, palette, out)?;
+    if style.verbose {
+        kept_well(report, palette, out)?;
+    }
     line(report, palette, out)
 }
 
@@ -139,6 +142,23 @@ fn advice(report: &Report<'_>, palette: Palette, out: &mut dyn Write) -> io::Res
         "  3. To commit once without this check: SKIP=keyward git commit"
     )?;
     writeln!(out)
+}
+
+/// What is kept as it should be, by kind.
+fn kept_well(report: &Report<'_>, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    let counts = report.coverage.kept.counts();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let listed: Vec<String> = counts
+        .into_iter()
+        .map(|(practice, count)| {
+            let (one, many) = practice.nouns();
+            format!("{} {}", grouped(count), if count == 1 { one } else { many })
+        })
+        .collect();
+    let good = palette.good;
+    writeln!(out, "{good}kept well{good:#}: {}", listed.join(", "))
 }
 
 /// The last line: what was found, what was covered, what was left out.

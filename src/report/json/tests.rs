@@ -107,6 +107,7 @@ const DOCUMENT: &str = r#"{
     "tags": 0,
     "references": 0,
     "skipped": {},
+    "kept_well": {},
     "incomplete": []
   },
   "notices": []

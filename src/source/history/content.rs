@@ -13,10 +13,11 @@ use std::sync::atomic::Ordering;
 
 use super::archives;
 use super::secrets::Secrets;
+use crate::coverage::KeptWell;
 use crate::detect::blob::BlobScanner;
 use crate::detect::encoding::{self, SAMPLE};
 use crate::detect::overlap::{Claim, distinct, resolve};
-use crate::detect::{Detector, Hit, Match, Reach, pair};
+use crate::detect::{Detector, Found, Hit, Match, Reach, pair};
 use crate::finding::Encoding;
 use crate::git::attribution::CommitsBuilder;
 use crate::git::{Kind, Object, ObjectId, Segment, Source, Visitor};
@@ -154,6 +155,8 @@ pub(super) struct ContentScanner<'s, 'd> {
     pub(super) too_large: u64,
     /// Files in archives that are left out by their paths.
     pub(super) excluded: u64,
+    /// What is kept well. A delta adds what is new in it: what it copies was counted in its base.
+    pub(super) kept: KeptWell,
     dirty: Vec<Range<usize>>,
     fresh: Vec<Placed>,
     again: Vec<Placed>,
@@ -174,6 +177,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
             malformed: Vec::new(),
             too_large: 0,
             excluded: 0,
+            kept: KeptWell::default(),
             dirty: Vec::new(),
             fresh: Vec::new(),
             again: Vec::new(),
@@ -220,6 +224,7 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
     /// Scans an object whose text has to be decoded first.
     fn decoded(&mut self, bytes: &[u8]) -> State {
         let found = self.scanner.scan_bytes(bytes);
+        self.kept.add(found.kept);
         let marks = found
             .matches
             .iter()
@@ -241,7 +246,10 @@ impl<'s, 'd> ContentScanner<'s, 'd> {
         self.found.clear();
         shared
             .detector
-            .matches_at(text, at, |found| self.found.push(found));
+            .everything_at(text, at, |found| match found {
+                Found::Match(found) => self.found.push(found),
+                Found::Kept(kept) => self.kept.add([kept]),
+            });
         if self.found.is_empty() {
             return;
         }

@@ -35,7 +35,7 @@ use references::Names as References;
 use secrets::Secrets;
 
 use super::repository::{Repository, RepositoryError};
-use crate::coverage::SkipReason;
+use crate::coverage::{KeptWell, SkipReason};
 use crate::detect::blob::BlobScanner;
 use crate::git::attribution::{
     BlobMarks, Commits, Mark, Questions, Tip, Trees, attribute, read_trees,
@@ -97,6 +97,7 @@ struct Content {
     too_large: u64,
     /// Files in archives that are left out by their paths.
     excluded: u64,
+    kept: KeptWell,
 }
 
 /// Scans the history of a repository.
@@ -163,6 +164,7 @@ pub fn run(
     coverage.tags += content.statistics.count(Kind::Tag);
     coverage.references += references.references.len() as u64;
     coverage.bytes += content.statistics.object_bytes;
+    coverage.kept.merge(content.kept.clone());
     worker.skip_many(SkipReason::TooLarge, content.too_large);
     worker.skip_many(SkipReason::Excluded, content.excluded);
     let seen = skips::Seen {
@@ -279,6 +281,7 @@ fn read_content(
         statistics: walked.statistics,
         too_large: 0,
         excluded: 0,
+        kept: KeptWell::default(),
     };
     let mut builders = Vec::new();
     for mut scanner in walked.visitors {
@@ -287,6 +290,7 @@ fn read_content(
         content.malformed.append(&mut scanner.malformed);
         content.too_large += scanner.too_large;
         content.excluded += scanner.excluded;
+        content.kept.merge(std::mem::take(&mut scanner.kept));
         builders.push(std::mem::take(&mut scanner.commits));
     }
     content.marked.sort_unstable_by_key(|marked| marked.id);

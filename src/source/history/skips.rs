@@ -98,11 +98,7 @@ pub(in crate::source) fn faults(worker: &mut Worker<'_, '_>, faults: Faults) {
     let kept = faults.into_sorted();
     let left = count - kept.len() as u64;
     for fault in kept {
-        let reason = match fault.reason {
-            FaultReason::Io(_) => SkipReason::Unreadable,
-            FaultReason::MissingObject | FaultReason::MissingBase(_) => SkipReason::MissingObject,
-            _ => SkipReason::Corrupt,
-        };
+        let reason = SkipReason::from(&fault.reason);
         let subject = match &fault.what {
             Subject::Path(path) => BlobPath::from_path(path),
             other => BlobPath::from_bytes(other.to_string()),
@@ -110,6 +106,17 @@ pub(in crate::source) fn faults(worker: &mut Worker<'_, '_>, faults: Faults) {
         worker.skip(reason, subject, fault.reason.to_string());
     }
     worker.skip_many(SkipReason::Corrupt, left);
+}
+
+/// How a fault counts in the coverage record.
+impl From<&FaultReason> for SkipReason {
+    fn from(reason: &FaultReason) -> Self {
+        match reason {
+            FaultReason::Io(_) => Self::Unreadable,
+            FaultReason::MissingObject | FaultReason::MissingBase(_) => Self::MissingObject,
+            _ => Self::Corrupt,
+        }
+    }
 }
 
 fn subject(id: &ObjectId) -> BlobPath {

@@ -8,9 +8,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use super::Options;
 use super::diff::{Change, Differ, Difference};
 use super::walk::Commit;
-use super::{Options, skip_reason};
 use crate::coverage::SkipReason;
 use crate::detect::blob::Located;
 use crate::exposure::{CommitInfo, HistoryPlace, PlaceKind};
@@ -52,7 +52,7 @@ impl Found {
         path: &[u8],
         text: &[u8],
     ) {
-        self.keep(keys_of(worker, path, text), kind, object, path);
+        self.keep(keys_new(worker, path, text), kind, object, path);
     }
 
     /// Notes the secrets of one place.
@@ -180,7 +180,7 @@ impl Collector<'_, '_> {
                 archive::open_bytes(&mut sink, options, &path, &bytes);
                 sink.keys
             }
-            _ => keys_of(worker, path, &bytes),
+            _ => keys_new(worker, path, &bytes),
         };
         found.keep(keys, PlaceKind::Blob, change.new, path);
     }
@@ -226,7 +226,7 @@ impl Collector<'_, '_> {
                 }
                 Err(reason) => {
                     let subject = BlobPath::from_bytes(place.object.to_string());
-                    return worker.skip(skip_reason(&reason), subject, reason.to_string());
+                    return worker.skip(SkipReason::from(&reason), subject, reason.to_string());
                 }
             },
         };
@@ -270,8 +270,20 @@ impl Collector<'_, '_> {
 
 /// The secrets that would be reported of a text.
 pub(super) fn keys_of(worker: &mut Worker<'_, '_>, path: &[u8], text: &[u8]) -> BTreeSet<Key> {
-    let matches = worker.peek(path, text).matches.into_iter();
+    let blob = worker.peek(path, text);
+    keys_in(worker, blob.matches)
+}
+
+/// As [`keys_of`], of a text that the range brings: what is kept well there counts.
+fn keys_new(worker: &mut Worker<'_, '_>, path: &[u8], text: &[u8]) -> BTreeSet<Key> {
+    let blob = worker.peek(path, text);
+    worker.coverage().kept.add(blob.kept);
+    keys_in(worker, blob.matches)
+}
+
+fn keys_in(worker: &Worker<'_, '_>, matches: Vec<Located>) -> BTreeSet<Key> {
     matches
+        .into_iter()
         .filter(|located| worker.wants(located))
         .map(|located| (located.rule, located.secret))
         .collect()
@@ -280,7 +292,7 @@ pub(super) fn keys_of(worker: &mut Worker<'_, '_>, path: &[u8], text: &[u8]) -> 
 /// Collects the secrets of what is in an archive.
 struct KeySink<'k, 's, 'd> {
     worker: &'k mut Worker<'s, 'd>,
-    /// Whether what cannot be read is recorded.
+    /// Whether it is new: then what cannot be read is recorded, and what is kept well counts.
     tell: bool,
     keys: BTreeSet<Key>,
 }
@@ -298,10 +310,10 @@ impl<'k, 's, 'd> KeySink<'k, 's, 'd> {
 impl Sink for KeySink<'_, '_, '_> {
     fn scan(&mut self, path: &BlobPath, content: &mut dyn Read) -> io::Result<()> {
         let found = self.worker.peek_reader(path.as_bytes(), content)?;
-        let sure = found.matches.into_iter();
-        let sure = sure.filter(|located| self.worker.wants(located));
-        self.keys
-            .extend(sure.map(|located| (located.rule, located.secret)));
+        if self.tell {
+            self.worker.coverage().kept.add(found.kept);
+        }
+        self.keys.append(&mut keys_in(self.worker, found.matches));
         Ok(())
     }
 
@@ -325,5 +337,5 @@ pub(super) fn tree_of(raw: &[u8]) -> Option<ObjectId> {
 fn record(worker: &mut Worker<'_, '_>, id: ObjectId, reason: &FaultReason, commit: &Commit) {
     let detail = format!("{reason}: commit {} holds it", commit.id);
     let subject = BlobPath::from_bytes(id.to_string());
-    worker.skip(skip_reason(reason), subject, detail);
+    worker.skip(SkipReason::from(reason), subject, detail);
 }

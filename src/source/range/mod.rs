@@ -123,20 +123,12 @@ fn record_unreadable(
             (FaultReason::MissingObject, Some(from)) if shallow.contains(&from) => {
                 SkipReason::Shallow
             }
-            _ => skip_reason(&reason),
+            _ => SkipReason::from(&reason),
         };
         let detail = match from {
             Some(from) => format!("{reason}: a parent of commit {from}"),
             None => reason.to_string(),
         };
         worker.skip(skip, BlobPath::from_bytes(id.to_string()), detail);
-    }
-}
-
-/// How a fault counts in the coverage record.
-fn skip_reason(reason: &FaultReason) -> SkipReason {
-    match reason {
-        FaultReason::MissingObject | FaultReason::MissingBase(_) => SkipReason::MissingObject,
-        _ => SkipReason::Corrupt,
     }
 }

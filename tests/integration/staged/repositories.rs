@@ -1,5 +1,7 @@
 //! Every kind and state of repository and index.
 
+use std::fs;
+
 use super::*;
 
 #[test]
