@@ -300,3 +300,41 @@ fn the_number_of_threads_changes_nothing() {
         assert_eq!(more["coverage"], one["coverage"], "{threads} threads");
     }
 }
+
+/// What is encoded is found in every commit that has it, in the index and on disk, by deltas and without them.
+#[test]
+fn encoded_secrets_are_found_both_ways() {
+    let scratch = Scratch::repository();
+    let encoded = data_encoding::BASE64.encode(format!("k = {}\n", token(301)).as_bytes());
+    let filler = |commit: usize| {
+        (0..400).fold(String::new(), |mut text, line| {
+            let _ = writeln!(
+                text,
+                "line {line} {}",
+                if line == commit * 40 { commit } else { 0 }
+            );
+            text
+        })
+    };
+    for commit in 0..6 {
+        let before = if commit == 1 { "x" } else { "" };
+        let line = format!("blob: {before}{encoded}\n");
+        let line = if commit == 0 { "" } else { &line };
+        scratch.write("a.txt", format!("{}{line}{}", filler(commit), filler(0)));
+        scratch.commit("a change");
+    }
+    scratch.git(&["gc", "-q", "--aggressive", "--prune=now"]);
+    let runs = [
+        &["git", "-f", "json"][..],
+        &["git", "-f", "json", "--no-delta"],
+    ]
+    .map(|arguments| scratch.keyward(arguments).expect(1).json());
+    for json in &runs {
+        let finding = &json["findings"][0];
+        assert_eq!(finding["rule"], TOKEN_RULE);
+        let place = &finding["locations"][0];
+        assert_eq!(place["decoded"], serde_json::json!(["base64"]));
+        assert_eq!(place["start"]["line"], 401);
+    }
+    assert_eq!(runs[0]["findings"], runs[1]["findings"]);
+}
