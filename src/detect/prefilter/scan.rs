@@ -70,9 +70,17 @@ impl Tables<'_> {
             at += CHUNK;
         }
         let rest = &hay[at.min(end)..end];
+        let look = |four: [u8; 4], at: usize, f: &mut _| {
+            let head = u16::from_le_bytes([four[0], four[1]]);
+            let row = filter[usize::from(row(head, u16::from(four[2])))];
+            let window = u32::from_le_bytes(four);
+            if row >> (four[3] & 15) & 1 == 1 && may_have(fours, threes, window | FOLD) == 1 {
+                self.verify(hay, at, window, f);
+            }
+        };
         let mut i = 0;
         while let Some(four) = rest.get(i..).and_then(|rest| rest.first_chunk()) {
-            self.look(filter, *four, hay, at + i, f);
+            look(*four, at + i, f);
             i += 2;
         }
         // A window of three may end where the text does.
@@ -80,25 +88,8 @@ impl Tables<'_> {
             let mut four = [0; 4];
             let left = &rest[i..];
             four[..left.len()].copy_from_slice(left);
-            self.look(filter, four, hay, at + i, f);
+            look(four, at + i, f);
             i += 2;
-        }
-    }
-
-    /// Looks a single window up.
-    #[inline]
-    fn look(
-        &self,
-        filter: &[u16; ROWS],
-        four: [u8; 4],
-        hay: &[u8],
-        at: usize,
-        f: &mut impl FnMut(Hit),
-    ) {
-        let head = u16::from_le_bytes([four[0], four[1]]);
-        let row = filter[usize::from(row(head, u16::from(four[2])))];
-        if row >> (four[3] & 15) & 1 == 1 {
-            self.verify(hay, at, u32::from_le_bytes(four), f);
         }
     }
 
@@ -210,13 +201,19 @@ fn second_filter(
     places: &mut [u16; CHUNK / 2],
     n: usize,
 ) -> usize {
-    let bit = |bits: &[u8], place: usize| bits[place / 8] >> (place % 8) & 1;
     let mut kept = 0;
     for j in 0..n.min(CHUNK / 2) {
         let place = places[j];
         let window = word(chunk, usize::from(place) & (CHUNK - 2)) | FOLD;
         places[kept & (CHUNK / 2 - 1)] = place;
-        kept += usize::from(bit(fours, four(window)) | bit(threes, three(window)));
+        kept += usize::from(may_have(fours, threes, window));
     }
     kept
+}
+
+/// Whether a literal may have a wholly folded window: 1 or 0.
+#[inline]
+fn may_have(fours: &[u8; FOURS], threes: &[u8; THREES], folded: u32) -> u8 {
+    let bit = |bits: &[u8], place: usize| bits[place / 8] >> (place % 8) & 1;
+    bit(fours, four(folded)) | bit(threes, three(folded))
 }
