@@ -3,7 +3,6 @@
 //! A stream is read into one buffer; each round scans the anchors that have the detector's margin around them and
 //! keeps that margin for the next. Whole and streamed scans therefore find the same.
 
-use std::collections::HashMap;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -12,7 +11,7 @@ use super::judge::practice::{self, Kept};
 use super::lines::{LINE_WINDOW, LineCounter, LineWindow, MASK};
 use super::overlap::distinct;
 use super::pair::frame::Frame;
-use super::pair::{self, LinkedPart, NearPart, Owner};
+use super::pair::{self, LinkedPart, NearPart, Owner, near};
 use super::{Detector, Found, Match, Reach, Verdict, judge, line_hash};
 use crate::finding::{Encoding, Excerpt, Position, Secret};
 use crate::rule::RuleIndex;
@@ -21,7 +20,7 @@ use crate::rule::RuleIndex;
 const ROUND: usize = 256 * 1024;
 
 /// Where a file that is a credential itself is reported.
-const FIRST: Position = Position {
+pub(super) const FIRST: Position = Position {
     line: 1,
     column: 1,
     column_utf16: 1,
@@ -323,7 +322,7 @@ impl<'d> BlobScanner<'d> {
             return;
         }
         distinct(&mut matches, text);
-        let near = self.near_parts(text, base, lines, &matches);
+        let near = near::around(self.detector, text, base, lines, &matches);
         // A match may reach behind the start of the next, so ends are counted by a copy of the counter.
         let mut at = lines.clone();
         for (found, near) in matches.into_iter().zip(near) {
@@ -355,69 +354,6 @@ impl<'d> BlobScanner<'d> {
                 frame: near.frame,
             });
         }
-    }
-
-    /// What may be parts around each match, and the frames of those that have parts or are one.
-    fn near_parts(
-        &self,
-        text: &[u8],
-        base: u64,
-        lines: &LineCounter,
-        matches: &[Match],
-    ) -> Vec<Near> {
-        let rules = self.detector.rules();
-        let mut all: Vec<Near> = Vec::with_capacity(matches.len());
-        let mut places: Vec<usize> = Vec::new();
-        // The same value stands near many a secret in a text that is full of them.
-        let mut frames: HashMap<usize, Frame> = HashMap::new();
-        let mut frame_at = |at: usize| {
-            let frame = frames.entry(at);
-            *frame.or_insert_with(|| Frame::around(text, at, base))
-        };
-        for found in matches {
-            let (index, secret) = (found.candidate.rule, &found.candidate.secret);
-            let rule = rules.get(index);
-            let mut near = Near::default();
-            if !rule.parts.is_empty() || rules.owners(index).next().is_some() {
-                near.frame = frame_at(secret.start);
-            }
-            if found.decoded.is_some() {
-                // Its parts are encoded too, and what stands around that is another text.
-                all.push(near);
-                continue;
-            }
-            let patterns = &self.detector.part_patterns;
-            patterns.around(index, rule, text, secret, |number, part, value| {
-                places.extend([value.start, value.end]);
-                near.parts.push(NearPart {
-                    part: number,
-                    secret: part.secret,
-                    value: Secret::new(&text[value.clone()]),
-                    frame: frame_at(value.start),
-                    bytes: base + value.start as u64..base + value.end as u64,
-                    start: FIRST,
-                    end: FIRST,
-                });
-            });
-            all.push(near);
-        }
-        places.sort_unstable();
-        places.dedup();
-        let mut at = lines.clone();
-        let known: Vec<Position> = places.iter().map(|&p| at.position_at(text, p)).collect();
-        let position = |at: u64| {
-            let place = places.binary_search(&((at - base) as usize));
-            place
-                .ok()
-                .and_then(|place| known.get(place))
-                .copied()
-                .unwrap_or(FIRST)
-        };
-        for part in all.iter_mut().flat_map(|near| &mut near.parts) {
-            part.start = position(part.bytes.start);
-            part.end = position(part.bytes.end);
-        }
-        all
     }
 
     fn is_whole_file(&self, rule: RuleIndex) -> bool {
@@ -490,13 +426,6 @@ impl<'d> BlobScanner<'d> {
         pair::link(self.detector.rules(), &mut settled);
         settled
     }
-}
-
-/// What stands around one match.
-#[derive(Default)]
-struct Near {
-    parts: Vec<NearPart>,
-    frame: Frame,
 }
 
 /// What is known of the file that a blob is the content of.

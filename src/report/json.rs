@@ -53,22 +53,22 @@
 //! Secrets stand in `secret`, `secret_base64` and the `value` of a part, and nowhere else. Characters that could steer a terminal are written as
 //! `\u` escapes: the text is the same to every parser, and harmless to look at.
 
+mod coverage;
 mod history;
 mod part;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use data_encoding::BASE64;
 use serde::{Serialize, Serializer};
 
 use super::{Notice, NoticeLevel, Report, Style, time};
-use crate::coverage::{self, Coverage};
 use crate::detect::judge::model::Score;
 use crate::finding::{
     self, BlobPath, Encoding, Fact, Finding, Location, Origin, Suppression, SuppressionKind,
 };
 use crate::rule::{self, Severity, Text};
+use coverage::CoverageObject;
 use history::{ExposureObject, HistoryObject};
 use part::PartObject;
 
@@ -446,65 +446,6 @@ impl<'r> SuppressionObject<'r> {
                 SuppressionKind::Config => "config",
             },
             reason: suppression.reason.as_deref(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct CoverageObject<'r> {
-    blobs: u64,
-    bytes: u64,
-    commits: u64,
-    tags: u64,
-    references: u64,
-    skipped: BTreeMap<&'static str, u64>,
-    kept_well: BTreeMap<&'static str, u64>,
-    incomplete: Vec<SkipObject<'r>>,
-}
-
-impl<'r> CoverageObject<'r> {
-    fn new(coverage: &'r Coverage) -> Self {
-        Self {
-            blobs: coverage.blobs,
-            bytes: coverage.bytes,
-            commits: coverage.commits,
-            tags: coverage.tags,
-            references: coverage.references,
-            skipped: coverage
-                .skipped
-                .iter()
-                .map(|(reason, count)| (reason.name(), *count))
-                .collect(),
-            kept_well: coverage
-                .kept
-                .counts()
-                .into_iter()
-                .map(|(practice, count)| (practice.name(), count))
-                .collect(),
-            incomplete: coverage.incomplete.iter().map(SkipObject::new).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct SkipObject<'r> {
-    subject: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject_base64: Option<String>,
-    reason: &'static str,
-    detail: &'r str,
-    help: &'static str,
-}
-
-impl<'r> SkipObject<'r> {
-    fn new(skip: &'r coverage::Skip) -> Self {
-        let (subject, subject_base64) = path_text(&skip.subject);
-        Self {
-            subject,
-            subject_base64,
-            reason: skip.reason.name(),
-            detail: &skip.detail,
-            help: skip.reason.help(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Joins the parts of a credential: an id and the secret that it goes with.
 //!
 //! ```text
+//!  near    what may be parts around each match: calls text, and notes frames
 //!  text    parts that no rule finds, looked for around a secret while its text is at hand
 //!  frame   sections and blocks: what belongs together in a text
 //!  assign  which part goes with which secret, where there are several of both
@@ -11,6 +12,7 @@
 
 mod assign;
 pub(super) mod frame;
+pub(super) mod near;
 pub(super) mod text;
 
 use std::collections::BTreeMap;
