@@ -79,6 +79,7 @@ pub(super) fn of_value(value: &[u8], binding: &Binding, next: Option<u8>) -> boo
         || is_escaped_for_an_address(value)
         || is_expression_for_values(value)
         || is_mark(value)
+        || is_masked(value)
     {
         return true;
     }
@@ -382,6 +383,11 @@ fn is_expression_for_values(value: &[u8]) -> bool {
 /// `<|end|>`: a mark in a text for a language model.
 fn is_mark(value: &[u8]) -> bool {
     value.starts_with(b"<|") && value.ends_with(b"|>")
+}
+
+/// `IQoJ********`: what programs show of a secret so that nobody learns it.
+fn is_masked(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"****").is_some()
 }
 
 /// An address that holds no user and password of its own.

@@ -40,6 +40,7 @@ fn classes_of_healthy_code() {
         ("AuthorizationClient('2018-01-01-preview')", "Auth"),
         ("API_KEY = re.compile('^[a-zA-Z0-9]{16}$')", "API_KEY"),
         ("audio_token=\"<|unused_200053|>\"", "token"),
+        ("session token={alnum:12}********", "token"),
         ("password: '*{upperhex:40}'", "pass"),
         // What is made up, public or only a part.
         (
