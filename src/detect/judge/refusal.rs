@@ -61,6 +61,9 @@ const PUBLIC_NAMES: &[&str] = &[
     "accessor_id",
     "keyspec",
     "key_spec",
+    // Who signed a request, where and for what: its address and headers say so openly.
+    "amz-credential",
+    "goog-credential",
 ];
 
 /// Whether a value can be told to be no secret by its form alone.
@@ -75,11 +78,17 @@ pub(super) fn of_value(value: &[u8], binding: &Binding, next: Option<u8>) -> boo
         || is_scope_of_a_signature(value)
         || placeholder::is_drawn_out(value)
         || (binding.kind == Kind::Key
-            && (is_bytes_written_out(value) || is_identifier(value) || is_file(value)))
+            && (is_bytes_written_out(value)
+                || is_identifier(value)
+                || is_file(value)
+                || is_number_in_parts(value)))
         || is_escaped_for_an_address(value)
         || is_expression_for_values(value)
         || is_mark(value)
         || is_masked(value)
+        || is_marked_as_example(value)
+        || is_binary(value)
+        || is_image_by_digest(value)
     {
         return true;
     }
@@ -172,6 +181,25 @@ pub(super) fn of_both(name: &[u8], value: &[u8], binding: &Binding) -> bool {
     spoken
         || (named && is_uuid(value))
         || (of_pgp && value.len() <= 40 && value.iter().all(u8::is_ascii_hexdigit))
+        || (is_short_word(value) && is_api_key(name))
+}
+
+/// Nobody issues keys for an interface that are as short as a word: the name of a field, rather.
+fn is_short_word(value: &[u8]) -> bool {
+    const LONGEST: usize = 10;
+    value.len() <= LONGEST
+        && value.iter().all(u8::is_ascii_alphanumeric)
+        && value.iter().filter(|b| b.is_ascii_alphabetic()).count() * 4 >= value.len() * 3
+}
+
+/// Whether a name ends in `api_key`, however it is written.
+fn is_api_key(name: &[u8]) -> bool {
+    let mut words: Vec<&[u8]> = words::runs(name).collect();
+    let is = |word: Option<&[u8]>, text: &str| {
+        word.is_some_and(|w| w.eq_ignore_ascii_case(text.as_bytes()))
+    };
+    let last = words.pop();
+    is(last, "apikey") || (is(last, "key") && is(words.pop(), "api"))
 }
 
 /// What stands before the name: the token in the address of a badge is there to be shown.
@@ -375,7 +403,7 @@ fn is_spoken_date(value: &[u8]) -> bool {
 fn is_expression_for_values(value: &[u8]) -> bool {
     value.contains(&b'[')
         && value.contains(&b']')
-        && ["[a-z", "[A-Z", "[0-9", "[^"]
+        && ["[a-z", "[a-f", "[A-Z", "[A-F", "[0-9", "[^"]
             .iter()
             .any(|class| memchr::memmem::find(value, class.as_bytes()).is_some())
 }
@@ -388,6 +416,28 @@ fn is_mark(value: &[u8]) -> bool {
 /// `IQoJ********`: what programs show of a secret so that nobody learns it.
 fn is_masked(value: &[u8]) -> bool {
     memchr::memmem::find(value, b"****").is_some()
+}
+
+/// `AKIA…EXAMPLE`, `…KEYEXAMPLE`: how AWS marks the values of its documentation.
+fn is_marked_as_example(value: &[u8]) -> bool {
+    value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
+}
+
+/// Bytes that stand in no text.
+fn is_binary(value: &[u8]) -> bool {
+    let controls = |b: &u8| b.is_ascii_control() && !b.is_ascii_whitespace() && *b != 0x1B;
+    value.iter().any(controls)
+}
+
+/// `1-0:81.7.26*255`, `2024-03-01/17`: numbers with signs between them.
+fn is_number_in_parts(value: &[u8]) -> bool {
+    let signs = value.iter().filter(|b| !b.is_ascii_digit()).count();
+    signs >= 3 && !value.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+}
+
+/// `bookworm@sha256:…`: a container image, and what else is named by its digest.
+fn is_image_by_digest(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"@sha256:").is_some()
 }
 
 /// An address that holds no user and password of its own.

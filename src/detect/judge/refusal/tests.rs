@@ -41,6 +41,13 @@ fn classes_of_healthy_code() {
         ("API_KEY = re.compile('^[a-zA-Z0-9]{16}$')", "API_KEY"),
         ("audio_token=\"<|unused_200053|>\"", "token"),
         ("session token={alnum:12}********", "token"),
+        ("key=\"1-0:81.7.{digit:2}*255\"", "key="),
+        ("api_key=\"epv{digit:1}Total\"", "api_key"),
+        ("secret = '{alnum:20}EXAMPLE{upper:3}'", "secret"),
+        ("X-Amz-Credential=akid%2F20161107%2F{lower:8}", "Credential"),
+        ("key: 8-bookworm@sha256:{hex:64}", "key:"),
+        ("var token = '%[a-f0-9]{2}'", "token"),
+        ("secret = \"{alnum:12}\u{1}{alnum:8}\"", "secret"),
         ("password: '*{upperhex:40}'", "pass"),
         // What is made up, public or only a part.
         (
@@ -78,6 +85,8 @@ fn what_is_a_little_like_them_is_not_refused() {
             "secret",
         ),
         ("key = \"{hex:32}\"", "key ="),
+        ("api_key = \"{lower:14}{digit:2}\"", "api_key"),
+        ("password = \"epv{digit:1}Total\"", "pass"),
         ("password: MyPass_{digit:4}", "pass"),
     ] {
         assert!(!refused(template, anchor), "{template}");
