@@ -5,6 +5,8 @@
 
 mod examples;
 
+pub use examples::complete;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -236,14 +236,19 @@ impl Location {
     /// The stable order of places: files before history, there the earliest commit first; then path and position.
     pub fn order(&self) -> impl Ord + '_ {
         (
-            self.origin.order(),
-            &self.path,
-            self.bytes.start,
-            self.bytes.end,
-            &self.origin,
+            place_order(&self.origin, &self.path, &self.bytes),
             self.excerpt.order(),
         )
     }
+}
+
+/// Files before history, there the earliest commit first; then path and position.
+fn place_order<'p>(
+    origin: &'p Origin,
+    path: &'p BlobPath,
+    bytes: &std::ops::Range<u64>,
+) -> impl Ord + use<'p> {
+    (origin.order(), path, bytes.start, bytes.end, origin)
 }
 
 /// Why a finding is believed, or doubted.

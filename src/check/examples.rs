@@ -179,7 +179,7 @@ fn expanded(rule: &Rule, template: &str, number: usize) -> Result<String, String
 
 /// What completes the token at the end of a text: it starts with the last of the rule's literals, or, where the
 /// literal only stands near, behind the last character that no token holds.
-fn complete(rule: &Rule, head: &str) -> Option<String> {
+pub fn complete(rule: &Rule, head: &str) -> Option<String> {
     let complete = checksum::by_name(rule.checksum.as_deref()?)?.complete?;
     let literal = rule
         .literals

@@ -6,7 +6,7 @@
 use super::blob::Located;
 use super::overlap::{self, Claim};
 use super::{Candidate, Detector, Match, judge};
-use crate::rule::{RuleIndex, Search};
+use crate::rule::RuleIndex;
 
 /// How far into a file rules without anchors look.
 pub const FILE_HEAD: usize = 256 * 1024;
@@ -50,11 +50,7 @@ impl Detector {
         let head = &head[..head.len().min(FILE_HEAD)];
         for &index in rules {
             let rule = self.rules.get(index);
-            if let Search::Pattern {
-                needs: Some(run), ..
-            } = &rule.search
-                && !run.is_in(head)
-            {
+            if !rule.search.may_be_in(head) {
                 continue;
             }
             let Some(pattern) = self.matcher.pattern(&self.rules, index) else {

@@ -106,20 +106,14 @@ impl Matcher {
         let rule = rules.get(index);
         let radius = rule.radius as usize;
         let end = anchor.end.saturating_add(radius).min(text.len());
-        if let Search::Pattern {
-            needs: Some(run),
-            at_anchor,
-            ..
-        } = &rule.search
-        {
-            let start = if *at_anchor {
-                anchor.start
-            } else {
-                anchor.start.saturating_sub(radius)
-            };
-            if !run.is_in(&text[start..end]) {
-                return;
-            }
+        let start = match rule.search {
+            Search::Pattern {
+                at_anchor: true, ..
+            } => anchor.start,
+            _ => anchor.start.saturating_sub(radius),
+        };
+        if !rule.search.may_be_in(&text[start..end]) {
+            return;
         }
         match &**self.searches[index.get()].get_or_init(|| Box::new(ready(rule))) {
             Ready::AtAnchor(pattern) => {
@@ -133,7 +127,7 @@ impl Matcher {
             }
             Ready::Near(pattern) => {
                 let window = &text[..end];
-                let mut from = anchor.start.saturating_sub(radius);
+                let mut from = start;
                 while let Some(whole) = pattern.find_at(window, from) {
                     if whole.start() >= anchor.end {
                         break;

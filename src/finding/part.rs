@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{BlobPath, Fact, Location, Origin, Position, Secret};
+use super::{BlobPath, Fact, Location, Origin, Position, Secret, place_order};
 use crate::rule::{RuleIndex, Text};
 
 /// What a finding is of its credential.
@@ -69,13 +69,7 @@ impl PartPlace {
 
     /// The stable order of places: that of [`Location::order`].
     pub fn order(&self) -> impl Ord + '_ {
-        (
-            self.origin.order(),
-            &self.path,
-            self.bytes.start,
-            self.bytes.end,
-            &self.origin,
-        )
+        place_order(&self.origin, &self.path, &self.bytes)
     }
 }
 

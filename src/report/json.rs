@@ -58,6 +58,7 @@ mod history;
 mod part;
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use data_encoding::BASE64;
 use serde::{Serialize, Serializer};
@@ -355,8 +356,9 @@ impl GuidanceObject {
     }
 }
 
+/// Where something stands, whatever it is.
 #[derive(Serialize)]
-struct LocationObject<'r> {
+struct PlaceObject<'r> {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_base64: Option<String>,
@@ -365,6 +367,36 @@ struct LocationObject<'r> {
     start: PositionObject,
     end: PositionObject,
     bytes: RangeObject,
+}
+
+impl<'r> PlaceObject<'r> {
+    fn new(
+        path: &BlobPath,
+        found_in: &'r Origin,
+        [start, end]: [finding::Position; 2],
+        bytes: &Range<u64>,
+    ) -> Self {
+        let (path, path_base64) = path_text(path);
+        let (origin, history) = origin(found_in);
+        Self {
+            path,
+            path_base64,
+            origin,
+            history,
+            start: PositionObject::new(start),
+            end: PositionObject::new(end),
+            bytes: RangeObject {
+                start: bytes.start,
+                end: bytes.end,
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LocationObject<'r> {
+    #[serde(flatten)]
+    place: PlaceObject<'r>,
     encoding: &'static str,
     decoded: &'r [&'static str],
     excerpt: &'r str,
@@ -373,19 +405,13 @@ struct LocationObject<'r> {
 
 impl<'r> LocationObject<'r> {
     fn new(location: &'r Location) -> Self {
-        let (path, path_base64) = path_text(&location.path);
-        let (origin, history) = origin(&location.origin);
         Self {
-            path,
-            path_base64,
-            origin,
-            history,
-            start: PositionObject::new(location.start),
-            end: PositionObject::new(location.end),
-            bytes: RangeObject {
-                start: location.bytes.start,
-                end: location.bytes.end,
-            },
+            place: PlaceObject::new(
+                &location.path,
+                &location.origin,
+                [location.start, location.end],
+                &location.bytes,
+            ),
             encoding: match location.encoding {
                 Encoding::Utf8 => "utf-8",
                 Encoding::Utf16Le => "utf-16le",

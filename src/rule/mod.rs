@@ -86,6 +86,16 @@ pub enum Search {
 }
 
 impl Search {
+    /// Whether a text holds what every match of the pattern holds: where it does not, running it is in vain.
+    pub fn may_be_in(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Pattern {
+                needs: Some(run), ..
+            } => run.is_in(text),
+            _ => true,
+        }
+    }
+
     /// What a rule's `pattern` asks for.
     fn written(expression: Text, at_anchor: bool, needs: Option<need::Run>) -> Self {
         if expression == BINDING {

@@ -20,14 +20,14 @@ pub(super) fn decode(text: &[u8], at: usize, room: usize) -> Option<Layer> {
 
 /// The character that an escape stands for, and its length.
 fn read(text: &[u8]) -> Option<(char, usize)> {
-    let (value, _) = byte(text)?;
+    let value = byte(text)?;
     if value.is_ascii() {
         return Some((char::from(value), 3));
     }
     // UTF-8, byte by byte.
     let mut bytes = [0; 4];
     for (count, place) in (1..).zip(0..bytes.len()) {
-        bytes[place] = byte(text.get(3 * place..)?)?.0;
+        bytes[place] = byte(text.get(3 * place..)?)?;
         if let Ok(character) = std::str::from_utf8(&bytes[..count]) {
             return Some((character.chars().next()?, 3 * count));
         }
@@ -35,9 +35,9 @@ fn read(text: &[u8]) -> Option<(char, usize)> {
     None
 }
 
-fn byte(text: &[u8]) -> Option<(u8, usize)> {
+fn byte(text: &[u8]) -> Option<u8> {
     match text {
-        [b'%', rest @ ..] => escaped::hexadecimal(rest, 2).map(|value| (value as u8, 3)),
+        [b'%', rest @ ..] => escaped::hexadecimal(rest, 2).map(|value| value as u8),
         _ => None,
     }
 }

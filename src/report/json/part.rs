@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{HistoryObject, PositionObject, RangeObject, as_map, origin, path_text};
+use super::{PlaceObject, as_map};
 use crate::finding::{Fact, Part, PartPlace};
 use crate::report::Report;
 
@@ -32,38 +32,16 @@ impl<'r> PartObject<'r> {
             value: told.then(|| String::from_utf8_lossy(part.value.expose()).into_owned()),
             fingerprint: part.fingerprint.as_deref(),
             facts: &part.facts,
-            locations: part.places.iter().map(PlaceObject::new).collect(),
+            locations: part.places.iter().map(place).collect(),
         }
     }
 }
 
-#[derive(Serialize)]
-struct PlaceObject<'r> {
-    path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_base64: Option<String>,
-    origin: &'static str,
-    history: Option<HistoryObject<'r>>,
-    start: PositionObject,
-    end: PositionObject,
-    bytes: RangeObject,
-}
-
-impl<'r> PlaceObject<'r> {
-    fn new(place: &'r PartPlace) -> Self {
-        let (path, path_base64) = path_text(&place.path);
-        let (origin, history) = origin(&place.origin);
-        Self {
-            path,
-            path_base64,
-            origin,
-            history,
-            start: PositionObject::new(place.start),
-            end: PositionObject::new(place.end),
-            bytes: RangeObject {
-                start: place.bytes.start,
-                end: place.bytes.end,
-            },
-        }
-    }
+fn place(place: &PartPlace) -> PlaceObject<'_> {
+    PlaceObject::new(
+        &place.path,
+        &place.origin,
+        [place.start, place.end],
+        &place.bytes,
+    )
 }

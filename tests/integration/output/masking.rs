@@ -1,29 +1,9 @@
 //! No output holds a secret of any rule.
 
+use keyward::check::complete;
 use serde_json::Value;
 
 use super::*;
-
-/// What completes the token at the end of a text, as `rules check` does it.
-fn complete(rule: &Rule, head: &str) -> Option<String> {
-    let complete = checksum::by_name(rule.checksum.as_deref()?)?.complete?;
-    let literal = rule
-        .literals
-        .iter()
-        .filter_map(|literal| head.rfind(literal.as_ref()))
-        .max();
-    literal
-        .and_then(|start| complete(&head[start..]))
-        .or_else(|| {
-            let ends_token = |c: char| !c.is_ascii_alphanumeric() && !"+/_-".contains(c);
-            let start = head
-                .char_indices()
-                .rev()
-                .find(|(_, c)| ends_token(*c))
-                .map_or(0, |(at, c)| at + c.len_utf8());
-            complete(&head[start..])
-        })
-}
 
 /// A folder with the examples of every built-in rule: one file for each, one with all, and some with what makes
 /// excerpts hard: several secrets on a line, long lines, the secret in the file's name.

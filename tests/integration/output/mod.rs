@@ -10,10 +10,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use keyward::detect::judge::checksum;
 use keyward::report::FORMATS;
+use keyward::rule::RuleSet;
 use keyward::rule::sample::{expand, seed};
-use keyward::rule::{Rule, RuleSet};
 
 use crate::support::{Run, Scratch, TOKEN_RULE, binary, stripe, token};
 

@@ -157,14 +157,7 @@ fn putty<'t>(before: &[u8], behind: &'t [u8]) -> Option<&'t [u8]> {
 
 /// A path of at least two names.
 fn path(behind: &[u8]) -> Option<&[u8]> {
-    let length = behind
-        .iter()
-        .take_while(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(b, b'_' | b'-' | b'.' | b'/' | b'$' | b'?' | b'=' | b'%')
-        })
-        .count();
-    let path = &behind[..length];
+    let path = run(behind, b"_-./$?=%");
     let names = path
         .split(|b| *b == b'/')
         .filter(|name| !name.is_empty())
@@ -180,6 +173,12 @@ fn key_vault(behind: &[u8]) -> Option<&[u8]> {
     .then_some(inside)
 }
 
+/// The letters, digits and signs of these that a text starts with.
+fn run<'t>(text: &'t [u8], signs: &[u8]) -> &'t [u8] {
+    let ends = |b: &u8| !b.is_ascii_alphanumeric() && !signs.contains(b);
+    &text[..text.iter().position(ends).unwrap_or(text.len())]
+}
+
 /// The text before `end`, on this line and not empty.
 fn until<'t>(behind: &'t [u8], end: &[u8]) -> Option<&'t [u8]> {
     let line = behind.split(|b| *b == b'\n').next()?;
@@ -192,14 +191,7 @@ fn arn<'t>(before: &[u8], behind: &'t [u8]) -> Option<&'t [u8]> {
     if before.len() - start > 16 {
         return None;
     }
-    let length = behind
-        .iter()
-        .take_while(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'+' | b'=' | b'@')
-        })
-        .count();
-    let rest = &behind[..length];
+    let rest = run(behind, b"_-./:+=@");
     memchr::memmem::find(rest, b":secret:").map(|_| rest)
 }
 
