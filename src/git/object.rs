@@ -31,6 +31,7 @@ pub trait Visitor: Send {
 pub struct Object<'w> {
     /// As it stands in the index: looking there costs something, and most visitors need few ids.
     id: &'w [u8],
+    listed: Option<Listed>,
     kind: Kind,
     len: usize,
     content: Content<'w>,
@@ -41,6 +42,13 @@ pub struct Object<'w> {
     /// A buffer for windows.
     window: Cell<Vec<u8>>,
     dirty_bytes: Cell<u64>,
+}
+
+/// Where an object's id stands: which index of the store, and the position there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) pack: usize,
+    pub(crate) position: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -71,6 +79,7 @@ impl<'w> Object<'w> {
     fn new(id: &'w [u8], kind: Kind, len: usize, content: Content<'w>) -> Self {
         Self {
             id,
+            listed: None,
             kind,
             len,
             content,
@@ -86,6 +95,21 @@ impl<'w> Object<'w> {
         self.spare.set(spare);
         self.window.set(window);
         self
+    }
+
+    /// Says where the id stands.
+    pub(crate) fn listed_at(self, listed: Option<Listed>) -> Self {
+        Self { listed, ..self }
+    }
+
+    /// Where the id stands, for an object of a pack.
+    pub(crate) fn listed(&self) -> Option<Listed> {
+        self.listed
+    }
+
+    /// How many bytes its name has, known without reading it.
+    pub(crate) fn id_len(&self) -> usize {
+        self.id.len()
     }
 
     /// Its name.

@@ -8,7 +8,7 @@ use super::id::{Kind, ObjectId};
 use super::inflate::Inflater;
 use super::limits::Allowance;
 use super::loose;
-use super::object::{Delta, Object, Visitor};
+use super::object::{Delta, Listed, Object, Visitor};
 use super::pack::Pack;
 use super::pack::delta::{self, Segment};
 use super::pack::entry::HeaderKind;
@@ -40,6 +40,16 @@ struct Ground<'w, 'd> {
     number: usize,
     pack: &'w Pack<'d>,
     forest: &'w Forest<'w>,
+}
+
+impl Ground<'_, '_> {
+    /// Where the id of an entry stands.
+    fn listed(&self, entry: u32) -> Listed {
+        Listed {
+            pack: self.number,
+            position: self.forest.position(entry),
+        }
+    }
 }
 
 /// A thread's state.
@@ -108,7 +118,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
                 let ids: Vec<_> = ids.iter().filter(|id| !earlier(id)).collect();
                 for id in ids {
                     if let Some((kind, bytes)) = self.copy_elsewhere(id, *pack) {
-                        self.visit_whole(id.as_bytes(), kind, &bytes);
+                        self.visit_whole(id.as_bytes(), None, kind, &bytes);
                     }
                 }
             }
@@ -261,7 +271,10 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
             .raw_id(child, ground.pack)
             .filter(|_| forest.delivers(child));
         let shown = id.unwrap_or_default();
-        let object = Object::delta(shown, kind, len, delta).with_buffers(spare, window);
+        let listed = Some(ground.listed(child));
+        let object = Object::delta(shown, kind, len, delta)
+            .listed_at(listed)
+            .with_buffers(spare, window);
         let mut state = None;
         if id.is_some() {
             self.statistics.objects[kind as usize] += 1;
@@ -269,7 +282,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
             if let Some(base) = &frame.state {
                 state = Some(self.visitor.object(&object, Some((base, &self.segments))));
             } else {
-                let whole = Object::whole(shown, kind, object.bytes());
+                let whole = Object::whole(shown, kind, object.bytes()).listed_at(listed);
                 state = Some(self.visitor.object(&whole, None));
                 self.statistics.dirty_bytes += whole.dirty_bytes();
             }
@@ -301,19 +314,25 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
         if forest.delivers(entry)
             && let Some(id) = forest.raw_id(entry, ground.pack)
         {
-            state = self.visit_whole(id, kind, &bytes);
+            state = self.visit_whole(id, Some(ground.listed(entry)), kind, &bytes);
         }
         self.push(ground, entry, kind, bytes, state);
     }
 
     /// Shows the visitor an object of which nothing was seen before, if it wants the kind.
-    fn visit_whole(&mut self, id: &[u8], kind: Kind, bytes: &[u8]) -> Option<V::State> {
+    fn visit_whole(
+        &mut self,
+        id: &[u8],
+        listed: Option<Listed>,
+        kind: Kind,
+        bytes: &[u8],
+    ) -> Option<V::State> {
         if !self.shared.options.kinds.contains(kind) {
             return None;
         }
         self.statistics.objects[kind as usize] += 1;
         self.statistics.object_bytes += bytes.len() as u64;
-        let object = Object::whole(id, kind, bytes);
+        let object = Object::whole(id, kind, bytes).listed_at(listed);
         let state = self.visitor.object(&object, None);
         self.statistics.dirty_bytes += object.dirty_bytes();
         Some(state)
@@ -474,7 +493,7 @@ impl<'w, 'd, V: Visitor> Worker<'w, 'd, V> {
                 Ok(None) => {}
                 Ok(Some((kind, bytes))) => {
                     self.statistics.inflated_bytes += bytes.len() as u64;
-                    self.visit_whole(id.as_bytes(), kind, &bytes);
+                    self.visit_whole(id.as_bytes(), None, kind, &bytes);
                     failed = None;
                     break;
                 }

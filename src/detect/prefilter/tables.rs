@@ -151,9 +151,9 @@ pub(super) fn three(folded: u32) -> usize {
 /// The four bytes at `at`, of which `hay` must have as many.
 #[inline]
 pub(super) fn word(hay: &[u8], at: usize) -> u32 {
-    let mut four = [0; 4];
-    four.copy_from_slice(&hay[at..at + 4]);
-    u32::from_le_bytes(four)
+    // Not `copy_from_slice`, which becomes a call.
+    let four = hay[at..].first_chunk().expect("four bytes are there");
+    u32::from_le_bytes(*four)
 }
 
 /// Window of the literal at `at`: four bytes, or its last three. And the mask that says which.

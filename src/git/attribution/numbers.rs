@@ -4,7 +4,7 @@
 use super::buckets::Buckets;
 use crate::git::loose;
 use crate::git::pack::index::Index;
-use crate::git::{Faults, ObjectId, ObjectStore};
+use crate::git::{Faults, Object, ObjectId, ObjectStore};
 
 /// Numbers are less than this, so that a bit is left for other uses.
 pub(super) const MOST: u32 = 1 << 31;
@@ -14,6 +14,8 @@ pub(super) const MOST: u32 = 1 << 31;
 struct Packed<'w> {
     index: &'w Index<'w>,
     buckets: Buckets,
+    /// Whether each id stands at one position only, the one at which it is found.
+    is_sorted: bool,
     /// The number of its first object.
     first: u32,
 }
@@ -41,6 +43,7 @@ impl<'w> Numbers<'w> {
             packs.push(Packed {
                 index,
                 buckets: Buckets::new(index.count(), |position| index.id(position)),
+                is_sorted: is_sorted(index),
                 first,
             });
             first = end;
@@ -82,6 +85,16 @@ impl<'w> Numbers<'w> {
         Some(self.first_loose + position as u32)
     }
 
+    /// The number of an object at hand: mostly known by its place, without a look at its id.
+    #[inline]
+    pub(super) fn of(&self, object: &Object<'_>) -> Option<u32> {
+        let listed = object.listed();
+        match listed.and_then(|listed| Some((self.packs.get(listed.pack)?, listed.position))) {
+            Some((packed, position)) if packed.is_sorted => Some(packed.first + position),
+            _ => self.find(object.id().as_bytes()),
+        }
+    }
+
     /// The object of a number.
     pub(super) fn id(&self, number: u32) -> Option<ObjectId> {
         if number >= self.first_loose {
@@ -94,4 +107,13 @@ impl<'w> Numbers<'w> {
         let packed = self.packs.get(packed.checked_sub(1)?)?;
         ObjectId::from_bytes(packed.index.id(number - packed.first)?)
     }
+}
+
+/// Whether the ids of an index ascend as they should.
+fn is_sorted(index: &Index<'_>) -> bool {
+    let mut before: &[u8] = &[];
+    (0..index.count()).all(|position| {
+        let id = index.id(position).unwrap_or_default();
+        std::mem::replace(&mut before, id) < id
+    })
 }

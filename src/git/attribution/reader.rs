@@ -134,11 +134,11 @@ impl<'w, N: Names> Reader<'w, N> {
     }
 
     /// Takes over what was copied whole from the base and reads the rest.
-    fn outline(&mut self, tree: &[u8], base: Option<(&Outline, &[Segment])>, id: &[u8]) -> Outline {
-        let size = id.len();
+    fn outline(&mut self, tree: &Object<'_>, base: Option<(&Outline, &[Segment])>) -> Outline {
+        let (size, bytes) = (tree.id_len(), tree.bytes());
         let (known, segments) = base.unzip();
         let mut outline = Outline {
-            bottom: known.map_or_else(|| self.number(id), |known| known.bottom),
+            bottom: known.map_or_else(|| self.number(tree), |known| known.bottom),
             starts: Vec::with_capacity(known.map_or(8, |known| known.starts.len() + 8)),
             edges: Vec::with_capacity(known.map_or(0, |known| known.edges.len() + 2)),
             stored: None,
@@ -154,14 +154,14 @@ impl<'w, N: Names> Reader<'w, N> {
                 at += outline.copy(known, from as u32, end as u32, at as u32);
             }
             while at < segment.out.end {
-                match self.read_entry(tree, at, size, &mut outline) {
+                match self.read_entry(bytes, at, size, &mut outline) {
                     Some(next) => at = next,
                     None => return outline.ended(at),
                 }
             }
         }
-        while at < tree.len() {
-            match self.read_entry(tree, at, size, &mut outline) {
+        while at < bytes.len() {
+            match self.read_entry(bytes, at, size, &mut outline) {
                 Some(next) => at = next,
                 None => break,
             }
@@ -274,12 +274,12 @@ impl<'w, N: Names> Reader<'w, N> {
     }
 
     /// The number of an object that is there; [`MOST`] if it cannot be found by its own id.
-    fn number(&self, id: &[u8]) -> u32 {
-        self.numbers.find(id).unwrap_or(MOST)
+    fn number(&self, object: &Object<'_>) -> u32 {
+        self.numbers.of(object).unwrap_or(MOST)
     }
 
-    fn fault(&self, id: ObjectId, reason: FaultReason) {
-        self.faults.push(Subject::Object(id), reason);
+    fn fault(&self, object: &Object<'_>, reason: FaultReason) {
+        self.faults.push(Subject::Object(object.id()), reason);
     }
 }
 
@@ -288,21 +288,20 @@ impl<N: Names> Visitor for Reader<'_, N> {
 
     fn object(&mut self, object: &Object<'_>, base: Option<(&Outline, &[Segment])>) -> Outline {
         let bytes = object.bytes();
-        let id = object.id();
         if u32::try_from(bytes.len()).is_err() {
             let size = bytes.len() as u64;
-            self.fault(id, FaultReason::TooLarge { size });
-            return Outline::nothing(self.number(id.as_bytes()));
+            self.fault(object, FaultReason::TooLarge { size });
+            return Outline::nothing(self.number(object));
         }
-        let mut outline = self.outline(bytes, base, id.as_bytes());
+        let mut outline = self.outline(object, base);
         if outline.end() != bytes.len() {
             let (what, why) = ("tree", "an entry is cut short or has no mode");
-            self.fault(id, FaultReason::Format { what, why });
+            self.fault(object, FaultReason::Format { what, why });
         }
         if outline.edges.is_empty() {
             return outline;
         }
-        if let Some(number) = self.numbers.find(id.as_bytes()) {
+        if let Some(number) = self.numbers.of(object) {
             // Most changes to a folder are to a file that is of no account.
             if let Some((base, _)) = base
                 && let Some(stored) = base.stored
@@ -316,7 +315,7 @@ impl<N: Names> Visitor for Reader<'_, N> {
             self.store(number, &outline.edges);
         } else {
             let (what, why) = ("pack index", "the object cannot be found by its own id");
-            self.fault(id, FaultReason::Format { what, why });
+            self.fault(object, FaultReason::Format { what, why });
         }
         outline
     }

@@ -9,6 +9,9 @@ use super::table::{Finder, NONE, Table};
 use crate::git::fault::{Faults, Subject};
 use crate::git::id::{Kind, Kinds, ObjectId};
 
+/// Headers that are loaded at once before they are read: about as many as fit into the quickest cache beside all else.
+const AHEAD: usize = 64;
+
 /// What is known of an entry's kind: that of the object at the bottom of its chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bottom {
@@ -107,9 +110,14 @@ impl<'p> Forest<'p> {
         &self.outline.strays
     }
 
+    /// Where the id of an entry stands in the index; [`NONE`] if none names it.
+    pub(crate) fn position(&self, entry: u32) -> u32 {
+        self.outline.table.positions[entry as usize]
+    }
+
     /// The id of an entry where it stands in the index, unless no index names it.
     pub(crate) fn raw_id<'i>(&self, entry: u32, pack: &'i Pack<'_>) -> Option<&'i [u8]> {
-        pack.raw_id(self.outline.table.positions[entry as usize])
+        pack.raw_id(self.position(entry))
     }
 
     /// Where an entry starts in the pack.
@@ -125,7 +133,7 @@ impl<'p> Forest<'p> {
 
     /// The id of an entry, unless no index names it.
     pub(crate) fn id(&self, entry: u32, pack: &Pack<'_>) -> Option<ObjectId> {
-        pack.id(self.outline.table.positions[entry as usize])
+        pack.id(self.position(entry))
     }
 
     /// What to call an entry in a fault.
@@ -250,7 +258,10 @@ fn read_headers(pack: &Pack<'_>, table: &Table, around: &impl Surroundings) -> H
     let mut parents = Vec::with_capacity(count);
     let mut bottoms = Vec::with_capacity(count);
     let mut lacks_bases = false;
-    for &offset in &table.offsets {
+    for (number, &offset) in table.offsets.iter().enumerate() {
+        if number % AHEAD == 0 {
+            pack.touch(&table.offsets[number..count.min(number + AHEAD)]);
+        }
         let (parent, bottom) = match pack.header(offset).map(|header| header.kind) {
             Ok(HeaderKind::Whole(kind)) => (None, Bottom::Kind(kind)),
             Ok(HeaderKind::OffsetDelta { base }) => {

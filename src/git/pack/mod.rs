@@ -7,6 +7,8 @@ pub(crate) mod index;
 pub(crate) mod midx;
 pub(crate) mod table;
 
+use std::hint::black_box;
+use std::ops::BitXor;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -82,6 +84,13 @@ impl<'d> Pack<'d> {
             ));
         }
         Ok(header)
+    }
+
+    /// Loads what stands at places that are about to be read. Reads that do not wait for each other take a fraction of the
+    /// time.
+    pub(crate) fn touch(&self, offsets: &[u64]) {
+        let first = |&offset: &u64| self.data.get(offset as usize).copied().unwrap_or(0);
+        black_box(offsets.iter().map(first).fold(0, BitXor::bitxor));
     }
 
     /// The compressed bytes from `start` to the end of the pack: a stream says itself where it ends.
