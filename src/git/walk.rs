@@ -9,6 +9,7 @@ use super::id::{Kind, Kinds, ObjectId};
 use super::limits::{Allowance, Limits};
 use super::loose;
 use super::object::Visitor;
+use super::pack::Pack;
 use super::pack::forest::{Forest, Outline, Surroundings};
 use super::statistics::Statistics;
 use super::store::ObjectStore;
@@ -60,7 +61,7 @@ pub struct Walked<V> {
 /// What all threads share.
 pub(crate) struct Shared<'w, 'd> {
     pub(crate) store: &'w ObjectStore<'d>,
-    pub(crate) forests: Vec<Forest<'w>>,
+    pub(crate) forests: Vec<Forest>,
     pub(crate) options: WalkOptions,
     pub(crate) faults: &'w Faults,
     /// Bytes that may still be decoded.
@@ -164,7 +165,7 @@ impl ObjectStore<'_> {
     fn keep_below(
         &self,
         bottoms: &[ObjectId],
-        forests: &[Forest<'_>],
+        forests: &[Forest],
         roots: &mut Vec<Vec<(u32, u32)>>,
         loose: &mut Vec<ObjectId>,
     ) {
@@ -194,8 +195,14 @@ impl ObjectStore<'_> {
         }
     }
 
+    /// Lets go what walks have in common, 20 bytes an object. Another walk would have to read it again, and would say again
+    /// what of it cannot be read.
+    pub fn forget_deltas(&self) {
+        self.packs.iter().for_each(Pack::forget_outline);
+    }
+
     /// The forest of each pack.
-    fn forests(&self, options: &WalkOptions, faults: &Faults) -> Vec<Forest<'_>> {
+    fn forests(&self, options: &WalkOptions, faults: &Faults) -> Vec<Forest> {
         let mut forests = Vec::with_capacity(self.packs.len());
         for (number, pack) in self.packs.iter().enumerate() {
             let around = Around {
@@ -204,9 +211,7 @@ impl ObjectStore<'_> {
                 limits: &options.limits,
                 steps: Cell::new(STEPS + 4 * u64::from(pack.index.count())),
             };
-            let outline = pack
-                .outline
-                .get_or_init(|| Outline::read(pack, &around, faults));
+            let outline = pack.outline(|| Outline::read(pack, &around, faults));
             forests.push(Forest::new(outline, pack, options.kinds, &around));
         }
         forests
@@ -227,7 +232,7 @@ impl ObjectStore<'_> {
 
 /// All work, the heaviest pieces first.
 fn plan<'t>(
-    forests: &'t [Forest<'_>],
+    forests: &'t [Forest],
     roots: &'t [Vec<(u32, u32)>],
     loose: &'t [ObjectId],
 ) -> Vec<Task<'t>> {

@@ -39,7 +39,7 @@ struct Frame<S> {
 struct Ground<'w, 'd> {
     number: usize,
     pack: &'w Pack<'d>,
-    forest: &'w Forest<'w>,
+    forest: &'w Forest,
 }
 
 impl Ground<'_, '_> {

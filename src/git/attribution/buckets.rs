@@ -3,7 +3,7 @@
 use crate::git::pack::index::search;
 
 /// Most bits looked at: more would make the table larger than what it saves.
-const BITS: u32 = 24;
+const BITS: u32 = 20;
 
 /// Where in a sorted list the ids with the same first bits start.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::diff::{Differ, Introduced};
+use super::edges::Target;
 use super::holdings::Holdings;
 use super::marks::Mark;
-use super::reader::Target;
 use super::trees::Trees;
 use crate::git::ObjectId;
 
@@ -80,7 +80,7 @@ fn tops(holdings: &Holdings<'_, '_>) -> Vec<u32> {
         if !edges.is_empty() {
             unknown.push(tree);
         }
-        for edge in edges {
+        for edge in edges.iter() {
             if let Target::Tree(child) = edge.target()
                 && let Some(below) = below.get_mut(child as usize)
             {

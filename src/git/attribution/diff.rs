@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::edges::{Edge, Target};
 use super::holdings::{Held, Holdings, NOTHING, unpack};
-use super::reader::Target;
 use super::sets::Set;
 use super::trees::Trees;
 use crate::git::ObjectId;
@@ -190,7 +190,7 @@ impl Differ {
             let Some(target) = edges
                 .iter()
                 .filter(|edge| edge.name == name)
-                .map(|edge| edge.target())
+                .map(Edge::target)
                 .find(|&target| matches(holdings, name, target, held))
             else {
                 continue;

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::edges::{Edges, Target};
 use super::intern::Interner;
 use super::marks::Mark;
 use super::numbers::MOST;
-use super::reader::{Edge, Target};
 use super::sets::{Set, Sets};
 use super::trees::Trees;
 
@@ -51,7 +51,7 @@ pub(super) struct Holdings<'t, 'w> {
 /// A tree whose entries are being looked at.
 struct Frame<'t> {
     tree: u32,
-    rest: &'t [Edge],
+    rest: Edges<'t>,
     /// Where its entries found so far start.
     first: usize,
 }
@@ -236,7 +236,7 @@ impl<'t, 'w> Holdings<'t, 'w> {
 }
 
 /// Goes on behind the edge at hand.
-fn frame_advance<'t>(stack: &mut [Frame<'t>], rest: &'t [Edge]) {
+fn frame_advance<'t>(stack: &mut [Frame<'t>], rest: Edges<'t>) {
     if let Some(frame) = stack.last_mut() {
         frame.rest = rest;
     }

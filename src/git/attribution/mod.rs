@@ -5,6 +5,7 @@
 //!  commits  all commits, compact: tree, parents, times
 //!  named    whether the blobs that trees name are there
 //!  numbers  a small number for every object of the store
+//!  edges    where entries of trees lead, in few bytes
 //!  reader   one pass over all trees: of each only what leads on to subtrees or to marked entries
 //!  trees    what that pass leaves behind
 //!  sets     sets of marks, equal ones stored once
@@ -28,6 +29,7 @@ mod buckets;
 mod commits;
 mod dangling;
 mod diff;
+mod edges;
 mod history;
 mod holdings;
 mod intern;

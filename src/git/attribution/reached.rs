@@ -3,7 +3,8 @@
 
 use super::answers::Tip;
 use super::commits::Commits;
-use super::reader::{FOLDER, KIND, SUBMODULE, Target, parse};
+use super::edges::Target;
+use super::reader::{FOLDER, KIND, SUBMODULE, parse};
 use super::trees::Trees;
 use crate::git::{
     Faults, Kind, Kinds, Object, ObjectId, ObjectStore, Segment, Visitor, WalkOptions,

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::edges::{Edge, Target, Written};
 use super::marks::{BlobMarks, Mark, Names, Wanted};
 use super::named::NamedBlobs;
 use super::numbers::{MOST, Numbers};
@@ -17,41 +18,6 @@ pub(in crate::git) const SUBMODULE: u32 = 0o160_000;
 
 /// Digits of a mode that is believed.
 const MODE_DIGITS: usize = 10;
-
-/// Where an entry of a tree leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Target {
-    /// To the tree of this number.
-    Tree(u32),
-    /// To the leaf of this number.
-    Leaf(u32),
-}
-
-/// An entry that is kept: its name's number and where it leads, in eight bytes. In front of a tree's edges stands one that
-/// holds their count and the tree's number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Edge {
-    pub(super) name: u32,
-    target: u32,
-}
-
-impl Edge {
-    pub(super) fn new(name: u32, target: Target) -> Self {
-        let target = match target {
-            Target::Tree(number) => number,
-            Target::Leaf(number) => number | MOST,
-        };
-        Self { name, target }
-    }
-
-    pub(super) fn target(self) -> Target {
-        if self.target & MOST == 0 {
-            Target::Tree(self.target)
-        } else {
-            Target::Leaf(self.target & !MOST)
-        }
-    }
-}
 
 /// What an entry that is no tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,12 +44,9 @@ pub(super) struct Outline {
     starts: Vec<u32>,
     /// Kept entries: where each starts, and the edge.
     edges: Vec<(u32, Edge)>,
-    /// The number of the tree under which these are stored, if there are any.
-    stored: Option<u32>,
+    /// The number of the tree under which these are stored, and that of their list of names, if there are any.
+    stored: Option<(u32, u32)>,
 }
-
-/// Edges in one piece of memory: pieces are filled, never moved.
-const PIECE: usize = 1 << 17;
 
 /// Sees the trees of one thread. Numbers of names, of leaves without marks, and of trees that are not there are its own.
 pub(super) struct Reader<'w, N> {
@@ -91,8 +54,8 @@ pub(super) struct Reader<'w, N> {
     marks: &'w BlobMarks,
     asked: &'w N,
     faults: &'w Faults,
-    /// For each tree with kept entries: one edge of their count and its number, then the edges.
-    pub(super) edges: Vec<Vec<Edge>>,
+    /// The edges of trees with kept entries.
+    pub(super) edges: Written,
     /// Trees with the same kept entries as another one, and that one.
     pub(super) same: Vec<(u32, u32)>,
     pub(super) names: HashMap<Box<[u8]>, u32>,
@@ -121,7 +84,7 @@ impl<'w, N: Names> Reader<'w, N> {
             marks,
             asked,
             faults,
-            edges: Vec::new(),
+            edges: Written::new(),
             same: Vec::new(),
             names: HashMap::new(),
             infos: Vec::new(),
@@ -220,20 +183,6 @@ impl<'w, N: Names> Reader<'w, N> {
         Some(Edge::new(name, target))
     }
 
-    /// Keeps the edges of a tree.
-    fn store(&mut self, tree: u32, edges: &[(u32, Edge)]) {
-        let has_room = |piece: &Vec<Edge>| piece.len() + edges.len() < PIECE;
-        if !self.edges.last().is_some_and(has_room) {
-            let size = PIECE.max(edges.len() + 1);
-            self.edges.push(Vec::with_capacity(size));
-        }
-        let Some(piece) = self.edges.last_mut() else {
-            return;
-        };
-        piece.push(Edge::new(edges.len() as u32, Target::Tree(tree)));
-        piece.extend(edges.iter().map(|&(_, edge)| edge));
-    }
-
     /// The number of a name. What is not known of it yet is asked.
     fn name(&mut self, name: &[u8]) -> u32 {
         if let Some(&number) = self.names.get(name) {
@@ -308,11 +257,14 @@ impl<N: Names> Visitor for Reader<'_, N> {
                 && base.leads_where(&outline)
             {
                 outline.stored = Some(stored);
-                self.same.push((number, stored));
+                self.same.push((number, stored.0));
                 return outline;
             }
-            outline.stored = Some(number);
-            self.store(number, &outline.edges);
+            let like = base
+                .and_then(|(base, _)| base.stored)
+                .map(|stored| stored.1);
+            let edges = outline.edges.iter().map(|&(_, edge)| edge);
+            outline.stored = Some((number, self.edges.add(number, edges, like)));
         } else {
             let (what, why) = ("pack index", "the object cannot be found by its own id");
             self.fault(object, FaultReason::Format { what, why });

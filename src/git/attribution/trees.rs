@@ -2,27 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::edges::{AllEdges, Edges, Target};
 use super::marks::{BlobMarks, Mark, Names, Wanted};
 use super::numbers::Numbers;
-use super::reader::{Edge, Leaf, Reader, Target};
+use super::reader::{Leaf, Reader};
 use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, WalkOptions};
 
 /// Rounds through all edges to learn which trees lead to some: more than folders are nested in earnest.
 const ROUNDS: usize = 64;
-
-/// No edges.
-const NONE: u32 = u32::MAX;
 
 /// What one pass over all trees leaves behind: of each tree the entries that lead to other trees or to marks.
 #[derive(Debug)]
 pub struct Trees<'w> {
     numbers: Numbers<'w>,
     marks: &'w BlobMarks,
-    /// Edges as the threads wrote them, each tree's behind one that holds their count and the tree's number; and how many
-    /// edges are in the pieces before.
-    pieces: Vec<(u32, Vec<Edge>)>,
-    /// Where each tree's edges start.
-    starts: Vec<u32>,
+    edges: AllEdges,
     /// Trees whose edges are those of another one, and the number of that.
     same: Vec<(u32, u32)>,
     /// Names in order.
@@ -88,11 +82,9 @@ pub fn read_trees<'w>(
         .iter_mut()
         .flat_map(|reader| std::mem::take(&mut reader.submodules))
         .collect();
-    let mut starts = vec![NONE; first_missing as usize];
+    let mut edges = AllEdges::new(first_missing);
     let mut wanted = Vec::new();
     let mut same = Vec::new();
-    let mut pieces = Vec::with_capacity(readers.len());
-    let mut first = 0_u32;
     for (number, reader) in readers.into_iter().enumerate() {
         let leaf = |old: u32| match old.checked_sub(first_leaf) {
             None => old,
@@ -105,48 +97,19 @@ pub fn read_trees<'w>(
         let name = |old: u32| name_numbers[number][old as usize];
         let old = reader.wanted.iter();
         wanted.extend(old.map(|&(own, target)| (name(own), leaf(target))));
-        for mut edges in reader.edges {
-            let mut at = 0;
-            while let Some(head) = edges.get(at).copied() {
-                // More edges than there are numbers for would take 32 GB.
-                let Some(start) = first.checked_add(at as u32).filter(|&start| start < NONE) else {
-                    break;
-                };
-                if let Target::Tree(tree) = head.target()
-                    && let Some(place) = starts.get_mut(tree as usize)
-                {
-                    *place = start;
-                }
-                let end = at + 1 + head.name as usize;
-                for edge in edges.get_mut(at + 1..end).unwrap_or_default() {
-                    let target = match edge.target() {
-                        Target::Tree(old) => Target::Tree(tree(old)),
-                        Target::Leaf(old) => Target::Leaf(leaf(old)),
-                    };
-                    *edge = Edge::new(name(edge.name), target);
-                }
-                at = end;
-            }
-            let end = first.saturating_add(edges.len() as u32);
-            pieces.push((first, edges));
-            first = end;
-        }
-        for (alike, tree) in reader.same {
-            if let Some(&start) = starts.get(tree as usize)
-                && let Some(place) = starts.get_mut(alike as usize)
-            {
-                *place = start;
-                same.push((alike, tree));
-            }
-        }
+        edges.take(reader.edges, name, |target| match target {
+            Target::Tree(old) => Target::Tree(tree(old)),
+            Target::Leaf(old) => Target::Leaf(leaf(old)),
+        });
+        let alike = reader.same.into_iter();
+        same.extend(alike.filter(|&(alike, tree)| edges.same(alike, tree)));
     }
     wanted.sort_unstable();
     wanted.dedup();
     Trees {
         numbers,
         marks,
-        pieces,
-        starts,
+        edges,
         same,
         names: sorted_names,
         name_marks,
@@ -203,13 +166,13 @@ impl Trees<'_> {
     fn leaves_in_folders(&self, is_wanted: impl Fn(&[u8]) -> bool) -> HashSet<(u32, u32)> {
         let is_wanted: Vec<bool> = self.names.iter().map(|name| is_wanted(name)).collect();
         let mut folders = BTreeSet::new();
-        self.each_tree(|_, edges| {
+        self.edges.each(|_, edges| {
             folders.extend(edges.iter().filter_map(|edge| match edge.target() {
                 Target::Tree(tree) if is_wanted[edge.name as usize] => Some(tree),
                 _ => None,
             }));
         });
-        let entries = folders.iter().flat_map(|&tree| self.edges(tree));
+        let entries = folders.iter().flat_map(|&tree| self.edges(tree).iter());
         entries
             .filter_map(|edge| match edge.target() {
                 Target::Leaf(leaf) => Some((edge.name, leaf)),
@@ -231,7 +194,7 @@ impl Trees<'_> {
         // Each round goes up one folder at least, and reads the edges as they lie in memory: quicker than following them.
         for _ in 0..ROUNDS {
             let mut more = false;
-            self.each_tree(|tree, edges| {
+            self.edges.each(|tree, edges| {
                 if !leads[tree as usize] {
                     let found = edges.iter().any(|edge| match edge.target() {
                         Target::Tree(below) => leads[below as usize],
@@ -253,21 +216,6 @@ impl Trees<'_> {
         }
         leads.fill(true);
         leads
-    }
-
-    /// Calls `each` with every tree that has edges of its own, and these, as they lie in memory.
-    fn each_tree(&self, mut each: impl FnMut(u32, &[Edge])) {
-        for (_, edges) in &self.pieces {
-            let mut rest = &edges[..];
-            while let Some((head, behind)) = rest.split_first() {
-                let count = (head.name as usize).min(behind.len());
-                let (own, others) = behind.split_at(count);
-                if let Target::Tree(tree) = head.target() {
-                    each(tree, own);
-                }
-                rest = others;
-            }
-        }
     }
 
     /// Gives a wanted blob more marks where it stands under this name. Whether it was a wanted one.
@@ -298,10 +246,8 @@ impl Trees<'_> {
 
     /// Bytes that it takes in memory, the store's own left out.
     pub fn memory(&self) -> usize {
-        let edges: usize = self.pieces.iter().map(|(_, edges)| edges.capacity()).sum();
         let names: usize = self.names.iter().map(|name| name.len() + 16).sum();
-        edges * size_of::<Edge>()
-            + self.starts.len() * 4
+        self.edges.memory()
             + self.same.len() * 8
             + self.numbers.len() as usize * 4
             + names
@@ -310,22 +256,8 @@ impl Trees<'_> {
     }
 
     /// The kept entries of a tree.
-    pub(super) fn edges(&self, tree: u32) -> &[Edge] {
-        let Some(&start) = self.starts.get(tree as usize) else {
-            return &[];
-        };
-        if start == NONE {
-            return &[];
-        }
-        let piece = self.pieces.partition_point(|&(first, _)| first <= start);
-        let piece = piece
-            .checked_sub(1)
-            .and_then(|piece| self.pieces.get(piece));
-        let edges = piece.and_then(|(first, edges)| edges.get((start - first) as usize..));
-        match edges {
-            Some([head, edges @ ..]) => edges.get(..head.name as usize).unwrap_or_default(),
-            _ => &[],
-        }
+    pub(super) fn edges(&self, tree: u32) -> Edges<'_> {
+        self.edges.of(tree)
     }
 
     /// The number of a tree.

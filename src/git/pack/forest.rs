@@ -3,6 +3,8 @@
 //! Built from the entries' headers alone, before anything is decompressed. 22 bytes an entry are kept, about as many more
 //! are in use while it is built.
 
+use std::sync::Arc;
+
 use super::Pack;
 use super::entry::HeaderKind;
 use super::table::{Finder, NONE, Table};
@@ -40,8 +42,8 @@ pub(crate) struct Outline {
 
 /// The trees of deltas of one pack. Entries are numbered by their place in the pack.
 #[derive(Debug)]
-pub(crate) struct Forest<'p> {
-    outline: &'p Outline,
+pub(crate) struct Forest {
+    outline: Arc<Outline>,
     /// Whether the visitor gets the entry.
     deliver: Vec<bool>,
     first_child: Vec<u32>,
@@ -84,10 +86,10 @@ impl Outline {
     }
 }
 
-impl<'p> Forest<'p> {
+impl Forest {
     /// The trees of wanted kinds, and those whose kind cannot be known.
     pub(crate) fn new(
-        outline: &'p Outline,
+        outline: Arc<Outline>,
         pack: &Pack<'_>,
         kinds: Kinds,
         around: &impl Surroundings,
@@ -106,7 +108,7 @@ impl<'p> Forest<'p> {
     }
 
     /// Objects of the index that are not where it says.
-    pub(crate) fn strays(&self) -> &'p [ObjectId] {
+    pub(crate) fn strays(&self) -> &[ObjectId] {
         &self.outline.strays
     }
 
@@ -195,13 +197,12 @@ impl<'p> Forest<'p> {
 
     /// Makes the lists of children and of roots.
     fn link(&mut self, kinds: Kinds, end: u64) {
-        let outline = self.outline;
+        let outline = Arc::clone(&self.outline);
         let parents = &outline.parents;
         let count = parents.len();
         let wanted = |entry: usize| !matches!(outline.bottoms[entry], Bottom::Kind(kind) if !kinds.contains(kind));
         // The weight of a tree. A base that stands behind its delta makes it too small: it only decides an order.
         let mut weights = vec![0_u32; count];
-        let mut heaviest = vec![NONE; count];
         let mut end = end;
         for entry in (0..count).rev() {
             let start = self.outline.table.offsets[entry];
@@ -211,15 +212,16 @@ impl<'p> Forest<'p> {
             let parent = parents[entry] as usize;
             if parents[entry] != NONE && wanted(entry) {
                 weights[parent] = weights[parent].saturating_add(weights[entry]);
-                let rival = heaviest[parent];
+                let rival = self.first_child[parent];
                 if rival == NONE || weights[rival as usize] < weights[entry] {
-                    heaviest[parent] = entry as u32;
+                    self.first_child[parent] = entry as u32;
                 }
             }
         }
         // Lists grow at their head: the heaviest first, so that it comes last and its base can be let go.
-        for (first, heaviest) in self.first_child.iter_mut().zip(&heaviest) {
-            *first = *heaviest;
+        let mut is_heaviest = vec![false; count];
+        for &first in self.first_child.iter().filter(|&&first| first != NONE) {
+            is_heaviest[first as usize] = true;
         }
         for entry in (0..count).rev().filter(|&entry| wanted(entry)) {
             let parent = parents[entry] as usize;
@@ -227,7 +229,7 @@ impl<'p> Forest<'p> {
                 if self.deliver[entry] || self.first_child[entry] != NONE {
                     self.roots.push((entry as u32, weights[entry]));
                 }
-            } else if heaviest[parent] != entry as u32 {
+            } else if !is_heaviest[entry] {
                 self.next_sibling[entry] = self.first_child[parent];
                 self.first_child[parent] = entry as u32;
             }

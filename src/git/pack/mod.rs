@@ -10,7 +10,7 @@ pub(crate) mod table;
 use std::hint::black_box;
 use std::ops::BitXor;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use self::entry::{Header, HeaderKind};
 use self::forest::Outline;
@@ -30,7 +30,7 @@ pub(crate) struct Pack<'d> {
     data: Bytes<'d>,
     hash: HashKind,
     /// Made by the first walk, for all of them.
-    pub(crate) outline: OnceLock<Outline>,
+    outline: Mutex<Option<Arc<Outline>>>,
 }
 
 impl<'d> Pack<'d> {
@@ -56,8 +56,19 @@ impl<'d> Pack<'d> {
             index,
             data,
             hash,
-            outline: OnceLock::new(),
+            outline: Mutex::default(),
         })
+    }
+
+    /// Which entry is a delta on which: read unless it is known.
+    pub(crate) fn outline(&self, read: impl FnOnce() -> Outline) -> Arc<Outline> {
+        let mut known = self.outline.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.get_or_insert_with(|| Arc::new(read())))
+    }
+
+    /// Lets the memory for that go.
+    pub(crate) fn forget_outline(&self) {
+        *self.outline.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Where its entries end and its trailing checksum starts.

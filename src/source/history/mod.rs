@@ -145,6 +145,16 @@ pub fn run(
         .flat_map(|m| m.marks.iter().map(|&mark| (m.id, Mark(mark))))
         .collect();
     let tips = tips(&references, &content);
+    // Before the attribution takes its memory, and what this needs is let go.
+    let seen = skips::Seen {
+        store: &store,
+        references: &references,
+        content: &content,
+        trees: &trees,
+        tips: &tips,
+    };
+    skips::missing(&mut scan.worker(), repository, &seen, &walk);
+    store.forget_deltas();
     let attribution = attribute(
         &content.commits,
         &trees,
@@ -167,14 +177,6 @@ pub fn run(
     coverage.kept.merge(content.kept.clone());
     worker.skip_many(SkipReason::TooLarge, content.too_large);
     worker.skip_many(SkipReason::Excluded, content.excluded);
-    let seen = skips::Seen {
-        store: &store,
-        references: &references,
-        content: &content,
-        trees: &trees,
-        tips: &tips,
-    };
-    skips::missing(&mut worker, repository, &seen, &walk);
     // In a submodule they are looked at by whoever looks at this one.
     if !options.submodules && options.prefix.is_empty() {
         worker.skip_many(SkipReason::Submodule, trees.submodules() as u64);
