@@ -38,7 +38,8 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
             in_manifest(&text[..candidate.secret.start], value)
         }
         "basic-auth" | "command-line" | "database-url" | "netrc" | "network-access"
-        | "network-device" | "sql" | "web-framework" | "cloud-init" => match decoded_text(value) {
+        | "network-device" | "sql" | "web-framework" | "cloud-init" | "installer"
+        | "server-config" => match decoded_text(value) {
             Some(text) => userinfo(text.rsplit(|b| *b == b':').next().unwrap_or_default()),
             None => userinfo(value),
         },
