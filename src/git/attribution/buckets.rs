@@ -10,6 +10,7 @@ const BITS: u32 = 20;
 pub(super) struct Buckets {
     starts: Vec<u32>,
     shift: u32,
+    in_order: bool,
 }
 
 impl Buckets {
@@ -19,14 +20,27 @@ impl Buckets {
         let shift = u32::BITS - bits;
         let buckets = 1_usize << bits;
         let mut starts = Vec::with_capacity(buckets + 1);
+        let mut before: &[u8] = &[];
+        let mut in_order = true;
         for position in 0..count {
-            let bucket = at(position).map_or(0, |id| (first_bits(id) >> shift) as usize);
+            let id = at(position).unwrap_or_default();
+            in_order &= std::mem::replace(&mut before, id) < id;
+            let bucket = (first_bits(id) >> shift) as usize;
             while starts.len() <= bucket {
                 starts.push(position);
             }
         }
         starts.resize(buckets + 1, count);
-        Self { starts, shift }
+        Self {
+            starts,
+            shift,
+            in_order,
+        }
+    }
+
+    /// Whether each id stands behind all lesser ones and once only: at the position at which it is found.
+    pub(super) fn are_in_order(&self) -> bool {
+        self.in_order
     }
 
     /// The position of `id`.

@@ -189,7 +189,7 @@ impl AllEdges {
                 if let Some(place) = self.starts.get_mut(*tree as usize) {
                     *place = start;
                 }
-                let length = self.length(*list);
+                let length = self.names(*list).len();
                 for packed in piece[at + HEAD..].iter_mut().take(length) {
                     *packed = target(Target::unpack(*packed)).pack();
                 }
@@ -248,22 +248,20 @@ impl AllEdges {
         (numbers + self.starts.len()) * size_of::<u32>()
     }
 
-    /// How many names a list has.
-    fn length(&self, list: u32) -> usize {
-        match self.lists.get(list as usize..) {
-            Some([start, end, ..]) => (end - start) as usize,
-            _ => 0,
-        }
+    /// The names of a list.
+    #[inline]
+    fn names(&self, list: u32) -> &[u32] {
+        let names = match self.lists.get(list as usize..) {
+            Some([start, end, ..]) => self.names.get(*start as usize..*end as usize),
+            _ => None,
+        };
+        names.unwrap_or_default()
     }
 
     /// The edges that lead to the first of `targets`, by the names of a list.
     #[inline]
     fn edges<'t>(&'t self, list: u32, targets: &'t [u32]) -> Edges<'t> {
-        let names = match self.lists.get(list as usize..) {
-            Some([start, end, ..]) => self.names.get(*start as usize..*end as usize),
-            _ => None,
-        };
-        let names = names.unwrap_or_default();
+        let names = self.names(list);
         match targets.get(..names.len()) {
             Some(targets) => Edges { names, targets },
             None => Edges::default(),

@@ -14,8 +14,6 @@ pub(super) const MOST: u32 = 1 << 31;
 struct Packed<'w> {
     index: &'w Index<'w>,
     buckets: Buckets,
-    /// Whether each id stands at one position only, the one at which it is found.
-    is_sorted: bool,
     /// The number of its first object.
     first: u32,
 }
@@ -43,7 +41,6 @@ impl<'w> Numbers<'w> {
             packs.push(Packed {
                 index,
                 buckets: Buckets::new(index.count(), |position| index.id(position)),
-                is_sorted: is_sorted(index),
                 first,
             });
             first = end;
@@ -90,7 +87,9 @@ impl<'w> Numbers<'w> {
     pub(super) fn of(&self, object: &Object<'_>) -> Option<u32> {
         let listed = object.listed();
         match listed.and_then(|listed| Some((self.packs.get(listed.pack)?, listed.position))) {
-            Some((packed, position)) if packed.is_sorted => Some(packed.first + position),
+            Some((packed, position)) if packed.buckets.are_in_order() => {
+                Some(packed.first + position)
+            }
             _ => self.find(object.id().as_bytes()),
         }
     }
@@ -107,13 +106,4 @@ impl<'w> Numbers<'w> {
         let packed = self.packs.get(packed.checked_sub(1)?)?;
         ObjectId::from_bytes(packed.index.id(number - packed.first)?)
     }
-}
-
-/// Whether the ids of an index ascend as they should.
-fn is_sorted(index: &Index<'_>) -> bool {
-    let mut before: &[u8] = &[];
-    (0..index.count()).all(|position| {
-        let id = index.id(position).unwrap_or_default();
-        std::mem::replace(&mut before, id) < id
-    })
 }

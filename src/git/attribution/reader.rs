@@ -252,17 +252,15 @@ impl<N: Names> Visitor for Reader<'_, N> {
         }
         if let Some(number) = self.numbers.of(object) {
             // Most changes to a folder are to a file that is of no account.
-            if let Some((base, _)) = base
-                && let Some(stored) = base.stored
+            let below = base.and_then(|(base, _)| Some((base, base.stored?)));
+            if let Some((base, stored)) = below
                 && base.leads_where(&outline)
             {
                 outline.stored = Some(stored);
                 self.same.push((number, stored.0));
                 return outline;
             }
-            let like = base
-                .and_then(|(base, _)| base.stored)
-                .map(|stored| stored.1);
+            let like = below.map(|(_, (_, list))| list);
             let edges = outline.edges.iter().map(|&(_, edge)| edge);
             outline.stored = Some((number, self.edges.add(number, edges, like)));
         } else {

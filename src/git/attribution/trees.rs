@@ -101,8 +101,11 @@ pub fn read_trees<'w>(
             Target::Tree(old) => Target::Tree(tree(old)),
             Target::Leaf(old) => Target::Leaf(leaf(old)),
         });
-        let alike = reader.same.into_iter();
-        same.extend(alike.filter(|&(alike, tree)| edges.same(alike, tree)));
+        for (alike, tree) in reader.same {
+            if edges.same(alike, tree) {
+                same.push((alike, tree));
+            }
+        }
     }
     wanted.sort_unstable();
     wanted.dedup();
