@@ -278,14 +278,14 @@ fn content(entries: &[Entry], number: usize) -> Expected {
     let mut at = number;
     let mut open = false;
     let kind = loop {
-        let Some(entry) = entries.get(at).filter(|_| !chain.contains(&at)) else {
+        let Some(entry) = entries.get(at) else {
             break None;
         };
-        // An id that two entries have may lead to either.
+        // An id that two entries have may lead to either; that holds where a chain comes back to itself, too.
         let shared = entry.same_id || entries.get(at + 1).is_some_and(|next| next.same_id);
         let by_id = chain.last().is_some_and(|&above| entries[above].by_id);
         open |= entry.open || (shared && (by_id || chain.is_empty()));
-        if by_id && !entry.named && !shared {
+        if chain.contains(&at) || (by_id && !entry.named && !shared) {
             break None;
         }
         chain.push(at);
