@@ -91,7 +91,8 @@ pub(super) fn follow(window: &[u8], name: &Name) -> Option<(Link, Value)> {
         [b'=', ..] => colon(Link::Equals),
         [b'?', b':', ..] => annotated(window, behind + 2),
         [b':', ..] => annotated(window, behind + 1),
-        [b',', ..] if quoted || is_symbol(window, name) => {
+        // Behind a bracket the call is over that the name is an argument of: `check("pass"), next("x")`.
+        [b',', ..] if quoted && window[at - 1] != b')' || is_symbol(window, name) => {
             colon(Link::Comma).filter(|(_, value)| value.quote.is_some())
         }
         [b'(', ..] if !spaced && !quoted => call(window, behind + 1),

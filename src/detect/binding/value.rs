@@ -303,7 +303,7 @@ enum Expression {
     Bare,
 }
 
-/// Functions that look something up by the literal they are given.
+/// Functions that look something up by the literal they are given, or make something new of that kind.
 const LOOKUPS: &[&str] = &[
     "env",
     "get",
@@ -343,6 +343,11 @@ const LOOKUPS: &[&str] = &[
     "field",
     "xpath",
     "by",
+    "create",
+    "generate",
+    "injection",
+    "startswith",
+    "endswith",
 ];
 
 /// Calls and alternatives: `Some("x")`, `os.getenv("NAME", "x")`, `process.env.NAME || 'x'`.

@@ -120,6 +120,11 @@ const PUBLIC: &[&str] = &[
     "AAAAB3NzaC1yc2EAAAA",
     "AAAAE2VjZHNhLXNoYTItbmlzdH",
     "AAAAB3NzaC1kc3MAAA",
+    // Of a wallet: BIP 32 and what SLIP 132 made of it.
+    "xpub6",
+    "ypub6",
+    "zpub6",
+    "tpub",
 ];
 
 /// Whether the value is a certificate or public key.

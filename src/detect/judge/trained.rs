@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::features::Features;
 use super::model::Model;
 use super::{assignment, entropy, refusal};
-use crate::detect::binding::{Binding, Link};
+use crate::detect::binding::{Binding, Kind, Link};
 use crate::detect::{Candidate, Verdict};
 use crate::finding::Evidence;
 use crate::rule::Confidence;
@@ -49,12 +49,16 @@ pub fn candidate(text: &[u8], anchor: &Range<usize>, radius: usize) -> Option<(B
     if refusal::of_name(name, binding.kind)
         || refusal::of_value(value, &binding, next)
         || refusal::of_both(name, value, &binding)
-        || refusal::of_place(&text[window.start..binding.name.start])
+        || refusal::of_place(&text[window.start..binding.name.start], value)
         || is_judged_decoded(&text[window.clone()], &binding, value)
     {
         return None;
     }
-    let features = Features::of(&text[window.clone()], &binding.clone().within(window.start));
+    let inside = binding.clone().within(window.start);
+    if refusal::of_neighbours(&text[window.clone()], &inside) {
+        return None;
+    }
+    let features = Features::of(&text[window], &inside);
     Some((binding, features))
 }
 
@@ -67,8 +71,19 @@ fn is_judged_decoded(window: &[u8], binding: &Binding, value: &[u8]) -> bool {
     let in_manifest = binding.link == Link::Colon
         && (has(b"kind: Secret") || has(b"\"kind\": \"Secret\"") || has(b"\"kind\":\"Secret\""))
         && !has(b"stringData");
-    in_manifest || (value.len() >= 8 && assignment::is_sample(&decoded))
+    in_manifest
+        || (value.len() >= 8 && assignment::is_sample(&decoded))
+        || (binding.kind == Kind::Token && is_sample_login(&decoded))
 }
+
+/// `user:password`, as the header of basic authentication holds it.
+fn is_sample_login(decoded: &[u8]) -> bool {
+    memchr::memchr(b':', decoded).is_some_and(|colon| {
+        let password = &decoded[colon + 1..];
+        password.is_empty() || assignment::is_sample(password)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

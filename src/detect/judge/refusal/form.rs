@@ -1,0 +1,637 @@
+//! Values that are no secret by their form alone.
+
+use super::super::{placeholder, practice, words};
+use crate::detect::binding::{Binding, Kind, Link, Quote};
+
+/// Whether a value can be told to be no secret by its form alone.
+pub(in crate::detect::judge) fn of_value(
+    value: &[u8],
+    binding: &Binding,
+    next: Option<u8>,
+) -> bool {
+    if practice::is_kept_well(value)
+        || placeholder::is_reference(value)
+        || placeholder::is_public(value)
+    {
+        return true;
+    }
+    if is_other_script(value)
+        || is_scope_of_a_signature(value)
+        || placeholder::is_drawn_out(value)
+        || (binding.kind == Kind::Key
+            && (is_bytes_written_out(value)
+                || is_identifier(value)
+                || is_file(value)
+                || is_name_in_parts(value)
+                || is_point(value)
+                || is_place_of_a_file(value)
+                || is_number_in_parts(value)))
+        || is_escaped_for_an_address(value)
+        || is_expression_for_values(value)
+        || (binding.kind == Kind::Token && (is_bytes_written_out(value) || is_account(value)))
+        || (binding.kind == Kind::Secret && is_text_written_out(value))
+        || is_mark(value)
+        || is_masked(value)
+        || is_marked_as_example(value)
+        || is_binary(value)
+        || is_image_by_digest(value)
+    {
+        return true;
+    }
+    if is_hash(value)
+        || is_dotted_number(value)
+        || is_negative(value)
+        || is_broken_number(value)
+        || is_rate(value)
+        || is_network_address(value)
+        || is_migration(value)
+        || is_unsigned_token(value)
+        || is_colour(value)
+        || is_name_of_a_type(value)
+        || is_date(value)
+        || is_address(value)
+        || is_quoted_from_a_standard(value)
+    {
+        return true;
+    }
+    // Keys that another rule reads whole, public ones, and values that were cut short.
+    if value.starts_with(b"-----BEGIN")
+        || value.starts_with(b"ssh-")
+        || memchr::memmem::find(value, b"...").is_some()
+    {
+        return true;
+    }
+    // Files, keys among them, that a name speaks of.
+    if [&b"~/"[..], b"./", b"../"]
+        .iter()
+        .any(|start| value.starts_with(start))
+        || memchr::memmem::find(value, b"/.ssh/").is_some()
+    {
+        return true;
+    }
+    // ASP.NET's word for a key that it makes itself.
+    if value.len() >= 12 && value[..12].eq_ignore_ascii_case(b"AutoGenerate") {
+        return true;
+    }
+    // A single character over and over, and what has hardly any letters or digits.
+    let first = value[0];
+    if value.iter().all(|b| *b == first) {
+        return true;
+    }
+    let telling = value
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric() || **b >= 0x80)
+        .count();
+    if telling * 3 < value.len() && telling < 4 {
+        return true;
+    }
+    if binding.link == Link::Comma && is_named_constant(value) {
+        return true;
+    }
+    if binding.quote == Quote::None
+        && (is_code(value, binding)
+            || is_type(value, next)
+            || is_import(value)
+            || (binding.kind == Kind::Token && is_count(value, next))
+            || memchr::memmem::find(value, b"??").is_some()
+            || is_variable(value, next)
+            || is_constant(value, next)
+            || is_expression(value, next)
+            || is_typed_number(value))
+    {
+        return true;
+    }
+    // Keys are long: most things that are named so are names themselves.
+    binding.kind == Kind::Key && value.len() < 14
+}
+
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    let value = value
+        .strip_prefix(b"{")
+        .and_then(|inner| inner.strip_suffix(b"}"))
+        .unwrap_or(value);
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Letters of other scripts as JSON and programs escape them, `\u5bc6`: a text for people. What is escaped for the sake of
+/// HTML, `\u003c`, is another matter.
+fn is_other_script(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'\\', value).any(|at| {
+        value
+            .get(at + 1..at + 6)
+            .and_then(|escape| escape.strip_prefix(b"u"))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+            .is_some_and(|unit| unit >= 0xa0)
+    }) || value.starts_with(b"\\U0001")
+}
+
+/// `AKID/20150830/us-east-1/s3/aws4_request`: the scope of a signature and the name of the algorithm, beside which the
+/// identifier of the key stands.
+fn is_scope_of_a_signature(value: &[u8]) -> bool {
+    value.starts_with(b"AWS4-")
+        || (value.len() > 20 && memchr::memmem::find(value, b"aws4_request").is_some())
+}
+
+/// `\x1f\x8b`: bytes one by one under a name that says only `key` are the vectors of a test.
+fn is_bytes_written_out(value: &[u8]) -> bool {
+    let escapes = memchr::memmem::find_iter(value, b"\\x").count();
+    escapes >= 4 && escapes * 8 >= value.len()
+}
+
+/// Words with few digits, as identifiers, labels and paths are made: `soil_humidity_4`, `applicationSummaries`.
+fn is_identifier(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let joined = value
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b' '));
+    joined && letters > 0 && digits * 2 <= letters && words::word_letters(value) * 10 >= letters * 7
+}
+
+/// `app/2026-stage.war`, `server.pub.asc`: where a file is kept.
+fn is_file(value: &[u8]) -> bool {
+    const OF_KEYS: &[&[u8]] = &[
+        b"asc", b"cer", b"cert", b"crt", b"der", b"gpg", b"jks", b"jwk", b"key", b"p12", b"pem",
+        b"pfx", b"ppk", b"pub",
+    ];
+    let extension = value.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    if extension.len() == value.len() {
+        return false;
+    }
+    OF_KEYS.contains(&extension)
+        || (value.contains(&b'/')
+            && matches!(extension.len(), 2..=5)
+            && extension.iter().all(u8::is_ascii_lowercase))
+}
+
+/// `pm25_count_cm3`: short words and numbers of an identifier.
+fn is_name_in_parts(value: &[u8]) -> bool {
+    const LONGEST: usize = 32;
+    const LONGEST_PART: usize = 10;
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    value.len() <= LONGEST
+        && value.contains(&b'_')
+        && letters > digits
+        && letters + digits + value.iter().filter(|b| **b == b'_').count() == value.len()
+        && value
+            .split(|b| *b == b'_')
+            .all(|part| part.len() <= LONGEST_PART)
+        && value.split(|b| *b == b'_').any(|part| words::is_word(part))
+}
+
+/// `0xaf88…5831`: the address of an account or a contract of Ethereum, which everybody may know.
+fn is_account(value: &[u8]) -> bool {
+    value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// `\x65\x78\x70`: printable characters one by one are a word that a program wants in no character set but one.
+fn is_text_written_out(value: &[u8]) -> bool {
+    const LENGTH: usize = 4;
+    value.len() >= 4 * LENGTH
+        && value.len().is_multiple_of(LENGTH)
+        && value.chunks_exact(LENGTH).all(|escape| {
+            escape.starts_with(b"\\x")
+                && matches!(escape[2], b'2'..=b'7')
+                && escape[3].is_ascii_hexdigit()
+        })
+}
+
+/// `-2146893773`, `-0x7f87`: an error or a constant.
+fn is_negative(value: &[u8]) -> bool {
+    value.strip_prefix(b"-").is_some_and(|number| {
+        let digits = number.strip_prefix(b"0x").unwrap_or(number);
+        !digits.is_empty()
+            && digits.len() <= 16
+            && number.first().is_some_and(u8::is_ascii_digit)
+            && (digits.iter().all(u8::is_ascii_digit)
+                || (digits.len() < number.len() && digits.iter().all(u8::is_ascii_hexdigit)))
+    })
+}
+
+/// `rte_images/xq1z9`: a folder's name in front tells a path.
+fn is_place_of_a_file(value: &[u8]) -> bool {
+    memchr::memchr(b'/', value).is_some_and(|slash| {
+        let folder = &value[..slash];
+        folder.contains(&b'_')
+            && folder.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+            && words::word_letters(folder) * 4 >= folder.len() * 3
+    })
+}
+
+/// `1.1e-05`, `0.25`.
+fn is_broken_number(value: &[u8]) -> bool {
+    let mut digits = 0;
+    value.iter().enumerate().all(|(at, b)| match b {
+        b'0'..=b'9' => {
+            digits += 1;
+            true
+        }
+        b'.' => at > 0,
+        b'e' | b'E' => at > 0 && at + 1 < value.len(),
+        b'+' | b'-' => matches!(value[at.saturating_sub(1)], b'e' | b'E'),
+        _ => false,
+    }) && digits < value.len()
+        && digits <= 20
+        && value
+            .iter()
+            .filter(|b| matches!(b, b'.' | b'e' | b'E'))
+            .count()
+            <= 2
+}
+
+/// How many tokens there are, or when they were made; in an address a number may be one.
+fn is_count(value: &[u8], next: Option<u8>) -> bool {
+    const MILLISECONDS: usize = 13;
+    value.len() <= MILLISECONDS
+        && value.iter().all(u8::is_ascii_digit)
+        && matches!(next, Some(b',' | b';' | b'}' | b'\n' | b'\r'))
+}
+
+/// `02…`, `04…`: a point of a curve as it is written down, which makes a key a public one.
+fn is_point(value: &[u8]) -> bool {
+    let compressed = value.len() == 66 && matches!(&value[..2], b"02" | b"03");
+    let whole = value.len() == 130 && value.starts_with(b"04");
+    (compressed || whole) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// `rgba(255,231,130,0.4)`: tokens of a design.
+fn is_colour(value: &[u8]) -> bool {
+    ["rgb(", "rgba(", "hsl(", "hsla("]
+        .iter()
+        .any(|start| value.starts_with(start.as_bytes()))
+}
+
+/// `"boolean"`: what a schema says of a field.
+fn is_name_of_a_type(value: &[u8]) -> bool {
+    ["boolean", "integer", "number", "object", "string"]
+        .iter()
+        .any(|name| value == name.as_bytes())
+}
+
+/// `zod_1.object`: a module under the name that a compiler gave it.
+fn is_import(value: &[u8]) -> bool {
+    let Some(dot) = memchr::memchr(b'.', value) else {
+        return false;
+    };
+    let module = &value[..dot];
+    let digits = module
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    matches!(digits, 1..=2)
+        && module[..module.len() - digits].ends_with(b"_")
+        && value[dot + 1..]
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'))
+}
+
+/// `5/m/user`, `10/minute`: how often something may be done.
+fn is_rate(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    digits > 0
+        && value
+            .get(digits..)
+            .and_then(|rest| rest.strip_prefix(b"/"))
+            .is_some_and(|unit| {
+                !unit.is_empty()
+                    && unit.len() <= 16
+                    && unit.iter().all(|b| b.is_ascii_lowercase() || *b == b'/')
+            })
+}
+
+/// `2001:db8::1`.
+fn is_network_address(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"::").is_some()
+        && value
+            .iter()
+            .all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'/'))
+}
+
+/// `0002_auto_20160226_1747`: a step that changes a database, by its number.
+fn is_migration(value: &[u8]) -> bool {
+    value.len() > 8
+        && value[0] == b'0'
+        && value[..4].iter().all(u8::is_ascii_digit)
+        && value[4] == b'_'
+        && value[5..]
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_')
+        && words::word_letters(&value[5..]) >= 4
+}
+
+/// A token of JSON that says that nobody signed it, or whose signature is missing: nobody is let in with it.
+fn is_unsigned_token(value: &[u8]) -> bool {
+    const OBJECT: &[u8] = b"eyJ";
+    let mut parts = value.split(|b| *b == b'.');
+    let head = parts.next().unwrap_or_default();
+    if !head.starts_with(OBJECT) {
+        return false;
+    }
+    let unsigned = parts.next().is_some() && parts.next().is_none_or(<[u8]>::is_empty);
+    let Ok(head) = data_encoding::BASE64URL_NOPAD.decode(head) else {
+        return false;
+    };
+    let has = |text: &str| memchr::memmem::find(&head, text.as_bytes()).is_some();
+    has("\"none\"") || (unsigned && has("\"alg\""))
+}
+
+/// `"MYSQL_NATIVE_PASSWORD","POSTGRES_MD5"`: the next of a list of constants.
+fn is_named_constant(value: &[u8]) -> bool {
+    value.contains(&b'_')
+        && value
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && words::word_letters(value) * 2 >= value.len()
+}
+
+/// `Ed25519KeypairPickle,`, `poly1305::Context,`: a type, where a program goes on behind it.
+fn is_type(value: &[u8], next: Option<u8>) -> bool {
+    let named = value
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
+    let path = memchr::memmem::find(value, b"::").is_some();
+    let humps = value
+        .windows(2)
+        .filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase())
+        .count();
+    matches!(next, Some(b',' | b';' | b')'))
+        && named
+        && (path || (value[0].is_ascii_uppercase() && (humps >= 2 || value.ends_with(b"Array"))))
+        && words::word_letters(value) * 2 >= value.len()
+}
+
+/// `%F0%9F%92%A9`: hardly anything but escapes, as tests of addresses have it.
+fn is_escaped_for_an_address(value: &[u8]) -> bool {
+    let escapes = memchr::memchr_iter(b'%', value)
+        .filter(|at| {
+            value
+                .get(at + 1..at + 3)
+                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        })
+        .count();
+    escapes >= 2 && escapes * 9 >= value.len() * 2
+}
+
+/// `MAX_TOKENS`, where a program goes on behind it: a constant.
+fn is_constant(value: &[u8], next: Option<u8>) -> bool {
+    matches!(next, Some(b',' | b';' | b')'))
+        && value.first().is_some_and(u8::is_ascii_uppercase)
+        && value.contains(&b'_')
+        && value
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+}
+
+/// Indexing, and members of what a pointer leads to: `params[-1]`, `device->name`.
+fn is_expression(value: &[u8], next: Option<u8>) -> bool {
+    let has = |text: &str| memchr::memmem::find(value, text.as_bytes()).is_some();
+    (value.contains(&b'[') && (next == Some(b']') || has("]=") || has("](") || has("].")))
+        || has("]=")
+        || (value.ends_with(b"-") && next == Some(b'>'))
+        || has("->")
+}
+
+/// `4097u32`, `0x10UL`: a number with its type.
+fn is_typed_number(value: &[u8]) -> bool {
+    const TYPES: &[&[u8]] = &[
+        b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128",
+        b"isize", b"f32", b"f64", b"u", b"U", b"l", b"L", b"ul", b"UL", b"ull", b"ULL", b"ll",
+        b"LL",
+    ];
+    let value = value.strip_prefix(b"-").unwrap_or(value);
+    let length = value
+        .iter()
+        .take_while(|b| b.is_ascii_digit() || **b == b'_')
+        .count();
+    let (number, kind) = value.split_at(length);
+    !number.is_empty() && TYPES.contains(&kind)
+}
+
+/// Values of the OAuth, HTTP and AWS documents that code and its documentation quote, as FNV-1a hashes: the values
+/// themselves would look like secrets here.
+const QUOTED: &[u64] = &[
+    0x03b3_433f_2c47_d86f,
+    0x0586_33e2_ffe8_cd27,
+    0x0ab5_0e41_2ab9_81a4,
+    0x105e_4dd7_63a8_12bc,
+    0x1a7b_78be_56f3_054d,
+    0x273f_5e02_3867_ba98,
+    0x3030_ced2_0b49_810a,
+    0x30aa_8188_bb02_3e35,
+    0x36ec_79cf_e49d_42fa,
+    0x3be9_55b1_8f32_adbe,
+    0x3c0d_8e9d_b0e6_bea8,
+    0x3e6e_0ba1_e1bb_8300,
+    0x4f45_9807_254f_1ee7,
+    0x55e6_407f_d6ee_a643,
+    0x5711_6b3e_04f3_b229,
+    0x60bc_a9a8_e7e7_80a0,
+    0x7699_c294_beeb_ad32,
+    0x76f0_7e1e_430f_318e,
+    0x846b_2a1e_2fad_7fcb,
+    0x9617_ea56_85ae_57ea,
+    0x9bb9_3d89_924c_f35d,
+    0xa877_7a0a_30d2_e126,
+    0xbac1_05aa_c64c_be2d,
+    0xbb65_956c_4b8b_34bf,
+    0xc84e_0513_0ba0_1136,
+    0xd7ba_4d0f_b3bb_1efd,
+    0xd9ad_86ad_3724_159b,
+    0xdc8d_8ca0_6454_72e9,
+    0xecc1_a447_4851_bc28,
+    0xee04_25ac_21b0_3b65,
+    0xf40e_2e02_6c9a_c885,
+];
+
+fn is_quoted_from_a_standard(value: &[u8]) -> bool {
+    let hash = value.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    QUOTED.binary_search(&hash).is_ok()
+}
+
+/// Versions, object ids and times: digits with dots or colons between them.
+fn is_dotted_number(value: &[u8]) -> bool {
+    value
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'))
+        && value.iter().any(|b| !b.is_ascii_digit())
+}
+
+/// `2026-11-05` and what may follow, as the time or the stage of a version (`2026-11-05-preview`); `Fri Oct  9 18:04:11 2020`.
+fn is_date(value: &[u8]) -> bool {
+    if is_spoken_date(value) {
+        return true;
+    }
+    value.len() >= 10
+        && value
+            .iter()
+            .take(10)
+            .enumerate()
+            .all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+        && (value.iter().all(|b| {
+            b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
+        }) || value[10..]
+            .strip_prefix(b"-")
+            .is_some_and(|stage| stage.iter().all(u8::is_ascii_lowercase)))
+}
+
+/// The day of the week, then a time.
+fn is_spoken_date(value: &[u8]) -> bool {
+    const DAYS: &[&[u8]] = &[b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+    DAYS.iter().any(|day| value.starts_with(day))
+        && matches!(value.get(3), Some(b' ' | b','))
+        && memchr::memchr_iter(b':', value).count() == 2
+}
+
+/// `[A-Za-z0-9]{16}`, `Chrome/72.+?Mobile`: what a value must look like.
+fn is_expression_for_values(value: &[u8]) -> bool {
+    let has = |text: &str| memchr::memmem::find(value, text.as_bytes()).is_some();
+    if has("\\s*")
+        || has("(%r")
+        || has(".+?")
+        || has(".*?")
+        || has("(.*)")
+        || (value.starts_with(b".*") && value.ends_with(b".*"))
+    {
+        return true;
+    }
+    value.contains(&b'[')
+        && value.contains(&b']')
+        && ["[a-z", "[a-f", "[A-Z", "[A-F", "[0-9", "[1-9", "[^"]
+            .iter()
+            .any(|class| memchr::memmem::find(value, class.as_bytes()).is_some())
+}
+
+/// `<|end|>`: a mark in a text for a language model.
+fn is_mark(value: &[u8]) -> bool {
+    value.starts_with(b"<|") && value.ends_with(b"|>")
+}
+
+/// `IQoJ********`: what programs show of a secret so that nobody learns it.
+fn is_masked(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"****").is_some()
+}
+
+/// `AKIA…EXAMPLE`, `…KEYEXAMPLE`: how AWS marks the values of its documentation.
+fn is_marked_as_example(value: &[u8]) -> bool {
+    value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
+}
+
+/// Bytes that stand in no text.
+fn is_binary(value: &[u8]) -> bool {
+    let controls = |b: &u8| b.is_ascii_control() && !b.is_ascii_whitespace() && *b != 0x1B;
+    value.iter().any(controls)
+}
+
+/// `1-0:81.7.26*255`, `2024-03-01/17`: numbers with signs between them.
+fn is_number_in_parts(value: &[u8]) -> bool {
+    let signs = value.iter().filter(|b| !b.is_ascii_digit()).count();
+    signs >= 3 && !value.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+}
+
+/// `bookworm@sha256:…`: a container image, and what else is named by its digest.
+fn is_image_by_digest(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"@sha256:").is_some()
+}
+
+/// An address that holds no user and password of its own.
+fn is_address(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"://").is_some() && !value.contains(&b'@')
+}
+
+/// What a password was hashed to: other rules report those.
+fn is_hash(value: &[u8]) -> bool {
+    let start = |text: &str| value.starts_with(text.as_bytes());
+    let hex_behind = |text: &str, length: usize| {
+        value
+            .strip_prefix(text.as_bytes())
+            .is_some_and(|hash| hash.len() == length && hash.iter().all(u8::is_ascii_hexdigit))
+    };
+    // MySQL's and PostgreSQL's.
+    if hex_behind("*", 40) || hex_behind("md5", 32) || start("SCRAM-SHA-256$") {
+        return true;
+    }
+    // However a list orders what belongs to it.
+    if memchr::memmem::find(value, b"$argon2").is_some() {
+        return true;
+    }
+    (start("$") && value.len() > 20 && value[1..].iter().take(12).any(|b| *b == b'$'))
+        || [
+            "pbkdf2", "argon2", "scrypt:", "bcrypt", "{SSHA", "{SHA", "{MD5", "{CRYPT", "sha1:",
+            "sha256:", "sha512:", "sha256$", "sha1$", "md5:",
+        ]
+        .iter()
+        .any(|text| start(text))
+}
+
+/// Whether a bare value is words that a program goes on behind: the name of a variable or a type.
+fn is_variable(value: &[u8], next: Option<u8>) -> bool {
+    // `Length256`: a type may end in a number.
+    let digits = value
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let value = &value[..value.len() - digits.min(4)];
+    matches!(next, Some(b',' | b';' | b')'))
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | b'.'))
+        && words::word_letters(value) * 4 >= value.len() * 3
+}
+
+/// Whether a bare value is a name, a type or a literal of a program.
+fn is_code(value: &[u8], binding: &Binding) -> bool {
+    const LITERALS: &[&[u8]] = &[
+        b"null",
+        b"none",
+        b"true",
+        b"false",
+        b"undefined",
+        b"self",
+        b"string",
+        b"this",
+    ];
+    if LITERALS
+        .iter()
+        .any(|literal| value.eq_ignore_ascii_case(literal))
+    {
+        return true;
+    }
+    let first = value[0];
+    if matches!(
+        first,
+        b'*' | b'&' | b'@' | b'!' | b':' | b'-' | b'/' | b'$' | b'%' | b'[' | b'.' | b'~'
+    ) && value.len() < 200
+    {
+        // A bare sign in front is an operator, a reference, an option or a path.
+        return first != b'!' && first != b'-' && first != b'@'
+            || value[1..]
+                .iter()
+                .all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    }
+    // 0x4f: a constant.
+    if value.len() <= 10 && (value.starts_with(b"0x") || value.starts_with(b"0X")) {
+        return true;
+    }
+    let letters = value
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'));
+    letters
+        && value.contains(&b'.')
+        && matches!(
+            binding.link,
+            Link::Equals | Link::Colon | Link::Compare | Link::Arrow | Link::Comma
+        )
+}
