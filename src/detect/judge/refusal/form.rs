@@ -182,7 +182,7 @@ fn is_name_in_parts(value: &[u8]) -> bool {
         && value
             .split(|b| *b == b'_')
             .all(|part| part.len() <= LONGEST_PART)
-        && value.split(|b| *b == b'_').any(|part| words::is_word(part))
+        && value.split(|b| *b == b'_').any(words::is_word)
 }
 
 /// `0xaf88…5831`: the address of an account or a contract of Ethereum, which everybody may know.

@@ -49,7 +49,14 @@ fn classes_of_healthy_code() {
         ("var token = '%[a-f0-9]{2}'", "token"),
         ("secret = \"{alnum:12}\u{1}{alnum:8}\"", "secret"),
         ("password: '*{upperhex:40}'", "pass"),
-        // What belongs to a test, a protocol or a vocabulary.
+    ] {
+        assert!(refused(template, anchor), "{template}");
+    }
+}
+
+#[test]
+fn what_belongs_to_a_test_a_protocol_or_a_vocabulary() {
+    for (template, anchor) in [
         (
             "let key = \"{hex:32}\";\nlet nonce = \"{hex:24}\";\nlet expected_output = \"{hex:32}\";",
             "key =",
