@@ -1,7 +1,8 @@
 //! The search: a filter over all windows, then a look at its candidates.
 
 use super::tables::{
-    Entry, FOLD, FOURS, MAX_LEN, ROWS, THREES, Tables, four, row, slot, three, word,
+    BEFORE, Entry, FOLD, FOLD_AROUND, MAX_LEN, ROWS, SECOND, Tables, around, may_have, row, slot,
+    slot_of_three, word,
 };
 use std::ops::Range;
 
@@ -16,6 +17,8 @@ pub struct Hit {
 
 /// Bytes whose rows are computed, looked up, and their candidates compared, before going on.
 const CHUNK: usize = 1024;
+/// A chunk with what surrounds its first and its last window.
+const WIDE: usize = CHUNK + 8;
 /// Bytes that become a candidate together; the bits within are looked up again only then.
 const GROUP: usize = 16;
 
@@ -47,65 +50,64 @@ impl Tables<'_> {
             .filter
             .first_chunk::<ROWS>()
             .expect("the filter has ROWS rows");
-        let fours = self
-            .fours
-            .first_chunk::<FOURS>()
-            .expect("the filter has FOURS bytes");
-        let threes = self
-            .threes
-            .first_chunk::<THREES>()
-            .expect("the filter has THREES bytes");
-        let mut at = first;
-        let mut places = [0; CHUNK / 2];
-        let mut groups = [0; CHUNK / GROUP];
-        let mut rows = [0; CHUNK / 2];
-        while let Some(chunk) = hay[at.min(end)..end].first_chunk::<{ CHUNK + 2 }>() {
-            let n = filter_chunk(filter, chunk, &mut rows, &mut groups);
-            let n = windows(filter, chunk, &rows, &groups[..n], &mut places);
-            let n = second_filter(fours, threes, chunk, &mut places, n);
-            for &i in &places[..n] {
-                let i = usize::from(i);
-                self.verify(hay, at + i, word(chunk, i), f);
-            }
-            at += CHUNK;
-        }
-        let rest = &hay[at.min(end)..end];
-        let look = |four: [u8; 4], at: usize, f: &mut _| {
-            let head = u16::from_le_bytes([four[0], four[1]]);
-            let row = filter[usize::from(row(head, u16::from(four[2])))];
-            let window = u32::from_le_bytes(four);
-            if row >> (four[3] & 15) & 1 == 1 && may_have(fours, threes, window | FOLD) == 1 {
+        let second = self
+            .second
+            .first_chunk::<SECOND>()
+            .expect("the filter has SECOND bytes");
+        let look = |at: usize, f: &mut _| {
+            let around = around(&hay[..end], at);
+            let window = (around >> (8 * BEFORE)) as u32;
+            let [a, b, c, d] = window.to_le_bytes();
+            let row = filter[usize::from(row(u16::from_le_bytes([a, b]), u16::from(c)))];
+            if row >> (d & 15) & 1 == 1 && may_have(second, around | FOLD_AROUND) == 1 {
                 self.verify(hay, at, window, f);
             }
         };
-        let mut i = 0;
-        while let Some(four) = rest.get(i..).and_then(|rest| rest.first_chunk()) {
-            look(*four, at + i, f);
-            i += 2;
+        let mut at = first;
+        // Nothing stands before the first window of all.
+        if at == 0 {
+            look(at, f);
+            at += 2;
+        }
+        let mut places = [0; CHUNK / 2];
+        let mut groups = [0; CHUNK / GROUP];
+        let mut rows = [0; CHUNK / 2];
+        while let Some(chunk) = hay[(at - BEFORE).min(end)..end].first_chunk::<WIDE>() {
+            let inner = chunk[BEFORE..].first_chunk().expect("a chunk is within");
+            let n = filter_chunk(filter, inner, &mut rows, &mut groups);
+            let n = windows(filter, inner, &rows, &groups[..n], &mut places);
+            let n = second_filter(second, chunk, &mut places, n);
+            for &i in &places[..n] {
+                let i = usize::from(i);
+                self.verify(hay, at + i, word(inner, i), f);
+            }
+            at += CHUNK;
         }
         // A window of three may end where the text does.
-        while i < rest.len() {
-            let mut four = [0; 4];
-            let left = &rest[i..];
-            four[..left.len()].copy_from_slice(left);
-            look(four, at + i, f);
-            i += 2;
+        while at < end {
+            look(at, f);
+            at += 2;
         }
     }
 
     /// Reports the literals that have the window `v`, which is at `at`, and are there.
     #[inline]
     fn verify(&self, hay: &[u8], at: usize, v: u32, f: &mut impl FnMut(Hit)) {
-        let mut next = usize::from(self.slots[slot(v | FOLD, self.slots.len().ilog2())]);
-        loop {
-            let e = &self.entries[next];
-            if (v | e.fold) & e.mask == e.key {
-                self.compare(hay, at, e, f);
+        let bits = |slots: &[u16]| slots.len().ilog2();
+        let four = self.slots[slot(v | FOLD, bits(&self.slots))];
+        let three = self.slots_of_three[slot_of_three(v | FOLD, bits(&self.slots_of_three))];
+        for first in [four, three] {
+            let mut next = usize::from(first);
+            loop {
+                let e = &self.entries[next];
+                if (v | e.fold) & e.mask == e.key {
+                    self.compare(hay, at, e, f);
+                }
+                if e.last {
+                    break;
+                }
+                next += 1;
             }
-            if e.last {
-                break;
-            }
-            next += 1;
         }
     }
 
@@ -195,25 +197,19 @@ fn windows(
 /// Keeps of the first `n` places those whose window a literal may have, and returns how many.
 #[inline(never)]
 fn second_filter(
-    fours: &[u8; FOURS],
-    threes: &[u8; THREES],
-    chunk: &[u8; CHUNK + 2],
+    second: &[u8; SECOND],
+    chunk: &[u8; WIDE],
     places: &mut [u16; CHUNK / 2],
     n: usize,
 ) -> usize {
     let mut kept = 0;
     for j in 0..n.min(CHUNK / 2) {
         let place = places[j];
-        let window = word(chunk, usize::from(place) & (CHUNK - 2)) | FOLD;
+        let eight = chunk[usize::from(place) & (CHUNK - 2)..]
+            .first_chunk()
+            .expect("eight bytes are there");
         places[kept & (CHUNK / 2 - 1)] = place;
-        kept += usize::from(may_have(fours, threes, window));
+        kept += usize::from(may_have(second, u64::from_le_bytes(*eight) | FOLD_AROUND));
     }
     kept
-}
-
-/// Whether a literal may have a wholly folded window: 1 or 0.
-#[inline]
-fn may_have(fours: &[u8; FOURS], threes: &[u8; THREES], folded: u32) -> u8 {
-    let bit = |bits: &[u8], place: usize| bits[place / 8] >> (place % 8) & 1;
-    bit(fours, four(folded)) | bit(threes, three(folded))
 }

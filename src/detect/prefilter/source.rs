@@ -10,15 +10,12 @@ impl Tables<'_> {
     #[must_use]
     pub fn to_rust_source(&self, name: &str) -> String {
         let mut out = format!(
-            "pub static {name}: Tables<'static> = Tables::from_parts(&{:?}, (b\"{}\", b\"{}\"), &[",
+            "pub static {name}: Tables<'static> = Tables::from_parts(&{:?}, b\"{}\", (&{:?}, &{:?}), &[\n",
             self.filter,
-            self.fours.escape_ascii(),
-            self.threes.escape_ascii(),
+            self.second.escape_ascii(),
+            self.slots,
+            self.slots_of_three,
         );
-        for start in self.slots.iter() {
-            let _ = write!(out, "{start},");
-        }
-        out.push_str("], &[\n");
         for e in self.entries.iter() {
             let _ = writeln!(
                 out,

@@ -13,12 +13,10 @@ pub(super) const MAX_LITERALS: usize = 32_000;
 
 /// Rows of the filter: 128 KiB in all, of which ordinary text keeps a few in the first-level cache.
 pub const ROWS: usize = 1 << 16;
-/// Bytes of the second filter's bits for windows of four bytes.
-pub(super) const FOURS: usize = 1 << 14;
-/// Bytes of those for windows of three.
-pub(super) const THREES: usize = 1 << 10;
 /// Set in a window to compare letters without case.
 pub(super) const FOLD: u32 = 0x2020_2020;
+/// The same for a window with its surroundings.
+pub(super) const FOLD_AROUND: u64 = 0x2020_2020_2020_2020;
 /// The bytes that a window of three keeps.
 pub(super) const THREE: u32 = 0x00ff_ffff;
 
@@ -110,12 +108,12 @@ impl Entry {
 pub struct Tables<'a> {
     /// Row: hash of the first three bytes of a folded window. Bit: low four bits of the fourth.
     pub(super) filter: Cow<'a, [u16]>,
-    /// A bit for each hash of the four bytes of a folded window.
-    pub(super) fours: Cow<'a, [u8]>,
-    /// A bit for each hash of the three bytes of one that has no more.
-    pub(super) threes: Cow<'a, [u8]>,
-    /// For each hash of three bytes, its first entry; 0, which matches nothing, if there are none.
+    /// The second filter's bits: see [`Section`].
+    pub(super) second: Cow<'a, [u8]>,
+    /// For each hash of a window of four bytes, its first entry; 0, which matches nothing, if there are none.
     pub(super) slots: Cow<'a, [u16]>,
+    /// The same for windows of three.
+    pub(super) slots_of_three: Cow<'a, [u16]>,
     pub(super) entries: Cow<'a, [Entry]>,
     pub(super) bytes: Cow<'a, [u8]>,
 }
@@ -130,22 +128,90 @@ pub(super) fn row(head: u16, third: u16) -> u16 {
         .wrapping_add((third & 0xff | 0x20).wrapping_mul(0xC5A7))
 }
 
-/// The slot of a wholly folded window, of `1 << bits`: by its first three bytes.
+/// The slot of a wholly folded window, of `1 << bits`.
 #[inline]
 pub(super) fn slot(folded: u32, bits: u32) -> usize {
-    (folded.wrapping_mul(0x9E37_79B1 << 8) >> (32 - bits)) as usize
+    (folded.wrapping_mul(0x9E37_79B1) >> (32 - bits)) as usize
 }
 
-/// Where the second filter has the bit of a wholly folded window of four bytes.
+/// The slot of one of three bytes, whose fourth does not count.
 #[inline]
-pub(super) fn four(folded: u32) -> usize {
-    (folded.wrapping_mul(0x85EB_CA6B) >> (32 - (FOURS * 8).ilog2())) as usize
+pub(super) fn slot_of_three(folded: u32, bits: u32) -> usize {
+    slot(folded << 8, bits)
 }
 
-/// Where it has that of one of three, whose fourth byte does not count.
+/// Bytes that surround a window: two before it and two behind its four.
+pub(super) const BEFORE: usize = 2;
+const BEHIND: usize = 2;
+
+/// A part of the second filter. It looks at as much of a literal as the eight bytes from two before the window on show,
+/// each kind of literal in bits of its own.
+struct Section {
+    /// Where its bytes begin in the filter.
+    base: usize,
+    /// The logarithm of its bits.
+    bits: u32,
+    /// Which of the eight bytes count: first and number.
+    from: u32,
+    count: u32,
+}
+
+impl Section {
+    const fn after(before: &Self, bits: u32, from: u32, count: u32) -> Self {
+        Self {
+            base: before.base + (1 << before.bits) / 8,
+            bits,
+            from,
+            count,
+        }
+    }
+
+    /// The byte and the bit of a window with its surroundings, all of it folded.
+    #[inline]
+    const fn place(&self, around: u64) -> (usize, u32) {
+        let kept = (around >> (8 * self.from)) << (64 - 8 * self.count);
+        let hash = (kept.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - self.bits)) as usize;
+        (self.base + hash / 8, hash as u32 % 8)
+    }
+}
+
+/// The window and two bytes behind.
+const LONG: Section = Section {
+    base: 0,
+    bits: 18,
+    from: 2,
+    count: 6,
+};
+/// The window and two bytes before, where a literal has none behind.
+const LATE: Section = Section::after(&LONG, 17, 0, 6);
+/// The window alone.
+const FOUR: Section = Section::after(&LATE, 16, 2, 4);
+/// The last three bytes and two before.
+const LATE_THREE: Section = Section::after(&FOUR, 16, 0, 5);
+/// The last three bytes.
+const THREE_ONLY: Section = Section::after(&LATE_THREE, 15, 2, 3);
+const SECTIONS: [Section; 5] = [LONG, LATE, FOUR, LATE_THREE, THREE_ONLY];
+/// Bytes of the second filter.
+pub(super) const SECOND: usize = THREE_ONLY.base + (1 << THREE_ONLY.bits) / 8;
+
+/// Whether a literal may have a window, given with its surroundings and folded: 1 or 0.
 #[inline]
-pub(super) fn three(folded: u32) -> usize {
-    ((folded << 8).wrapping_mul(0x85EB_CA6B) >> (32 - (THREES * 8).ilog2())) as usize
+pub(super) fn may_have(second: &[u8; SECOND], around: u64) -> u8 {
+    SECTIONS.iter().fold(0, |any, section| {
+        let (byte, bit) = section.place(around);
+        any | second[byte] >> bit
+    }) & 1
+}
+
+/// The bytes from two before `at` on, zeros where `hay` has none.
+#[inline]
+pub(super) fn around(hay: &[u8], at: usize) -> u64 {
+    let mut eight = [0; 8];
+    for (offset, byte) in eight.iter_mut().enumerate() {
+        let place = (at + offset).checked_sub(BEFORE);
+        *byte = place.and_then(|place| hay.get(place)).copied().unwrap_or(0);
+    }
+    u64::from_le_bytes(eight)
 }
 
 /// The four bytes at `at`, of which `hay` must have as many.
@@ -217,17 +283,36 @@ fn filter(entries: &[Entry]) -> Vec<u16> {
     filter
 }
 
-fn second_filter(entries: &[Entry]) -> (Vec<u8>, Vec<u8>) {
-    let (mut fours, mut threes) = (vec![0; FOURS], vec![0; THREES]);
-    for e in &entries[1..] {
-        let (bits, place) = if e.mask == THREE {
-            (&mut threes, three(e.key | FOLD))
-        } else {
-            (&mut fours, four(e.key | FOLD))
-        };
-        bits[place / 8] |= 1 << (place % 8);
+/// Orders the entries from `first` on by slot, and gives each slot the first of its own.
+fn slots(entries: &mut [Entry], first: usize, slot: fn(u32, u32) -> usize) -> Vec<u16> {
+    let own = &mut entries[first..];
+    let bits = (own.len() * 2).next_power_of_two().ilog2().clamp(8, 16);
+    own.sort_by_key(|e| slot(e.key | FOLD, bits));
+    let mut slots = vec![0; 1 << bits];
+    for (i, e) in own.iter_mut().enumerate().rev() {
+        let s = slot(e.key | FOLD, bits);
+        e.last = slots[s] == 0;
+        slots[s] = (first + i) as u16;
     }
-    (fours, threes)
+    slots
+}
+
+fn second_filter(entries: &[Entry], bytes: &[u8]) -> Vec<u8> {
+    let mut second = vec![0; SECOND];
+    for e in &entries[1..] {
+        let literal = &bytes[e.bytes as usize..][..usize::from(e.len)];
+        let at = usize::from(e.at);
+        let section = match (e.mask == THREE, at >= BEFORE) {
+            (true, true) => LATE_THREE,
+            (true, false) => THREE_ONLY,
+            (false, _) if at + 4 + BEHIND <= literal.len() => LONG,
+            (false, true) => LATE,
+            (false, false) => FOUR,
+        };
+        let (byte, bit) = section.place(around(literal, at) | FOLD_AROUND);
+        second[byte] |= 1 << bit;
+    }
+    second
 }
 
 impl Tables<'static> {
@@ -274,22 +359,20 @@ impl Tables<'static> {
                 });
             }
         }
-        let bits = (entries.len() * 2).next_power_of_two().ilog2().clamp(8, 16);
-        entries.sort_by_key(|e| slot(e.key | FOLD, bits));
+        let (mut entries, threes): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|e| e.mask != THREE);
         entries.insert(0, NOTHING);
-        let mut slots = vec![0; 1 << bits];
-        for i in (1..entries.len()).rev() {
-            let s = slot(entries[i].key | FOLD, bits);
-            entries[i].last = slots[s] == 0;
-            slots[s] = i as u16;
-        }
+        let slots = slots(&mut entries, 1, slot);
+        let first = entries.len();
+        entries.extend(threes);
+        let slots_of_three = self::slots(&mut entries, first, slot_of_three);
         let filter = filter(&entries);
-        let (fours, threes) = second_filter(&entries);
+        let second = second_filter(&entries, &bytes);
         Ok(Self {
             filter: filter.into(),
-            fours: fours.into(),
-            threes: threes.into(),
+            second: second.into(),
             slots: slots.into(),
+            slots_of_three: slots_of_three.into(),
             entries: entries.into(),
             bytes: bytes.into(),
         })
@@ -301,16 +384,16 @@ impl<'a> Tables<'a> {
     #[must_use]
     pub const fn from_parts(
         filter: &'a [u16; ROWS],
-        second: (&'a [u8; FOURS], &'a [u8; THREES]),
-        slots: &'a [u16],
+        second: &'a [u8; SECOND],
+        (slots, slots_of_three): (&'a [u16], &'a [u16]),
         entries: &'a [Entry],
         bytes: &'a [u8],
     ) -> Self {
         Self {
             filter: Cow::Borrowed(filter),
-            fours: Cow::Borrowed(second.0),
-            threes: Cow::Borrowed(second.1),
+            second: Cow::Borrowed(second),
             slots: Cow::Borrowed(slots),
+            slots_of_three: Cow::Borrowed(slots_of_three),
             entries: Cow::Borrowed(entries),
             bytes: Cow::Borrowed(bytes),
         }
@@ -320,10 +403,10 @@ impl<'a> Tables<'a> {
     #[must_use]
     pub fn size(&self) -> usize {
         size_of_val(&*self.filter)
-            + self.fours.len()
-            + self.threes.len()
+            + self.second.len()
             + self.bytes.len()
             + size_of_val(&*self.slots)
+            + size_of_val(&*self.slots_of_three)
             + size_of_val(&*self.entries)
     }
 }
