@@ -57,9 +57,8 @@ impl Tables<'_> {
         let look = |at: usize, f: &mut _| {
             let around = around(&hay[..end], at);
             let window = (around >> (8 * BEFORE)) as u32;
-            let [a, b, c, d] = window.to_le_bytes();
-            let row = filter[usize::from(row(u16::from_le_bytes([a, b]), u16::from(c)))];
-            if row >> (d & 15) & 1 == 1 && may_have(second, around | FOLD_AROUND) == 1 {
+            let row = filter[usize::from(row(window as u16, (window >> 16) as u16))];
+            if row >> (window >> 24 & 15) & 1 == 1 && may_have(second, around | FOLD_AROUND) == 1 {
                 self.verify(hay, at, window, f);
             }
         };
