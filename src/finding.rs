@@ -258,6 +258,8 @@ pub enum Evidence {
     Format,
     /// The checksum or structure holds.
     ChecksumValid,
+    /// What can be decoded holds; there is no checksum, or it is not known how to compute it.
+    StructureHolds,
     /// The checksum or structure does not hold, and why.
     ChecksumInvalid(&'static str),
     /// Entropy of the secret, bits per character.
@@ -277,6 +279,7 @@ impl fmt::Display for Evidence {
         match self {
             Self::Format => f.write_str("the provider's own format"),
             Self::ChecksumValid => f.write_str("its checksum or structure holds"),
+            Self::StructureHolds => f.write_str("what can be decoded of it holds"),
             Self::ChecksumInvalid(why) => write!(f, "but {why}"),
             Self::Entropy(bits) => write!(f, "entropy {bits:.1} bits per character"),
             Self::Context(word) => write!(f, "near the word `{word}`"),
@@ -300,8 +303,10 @@ impl fmt::Display for Evidence {
 pub struct Finding {
     /// The rule that found it.
     pub rule: RuleIndex,
-    /// How bad the leak is.
+    /// How bad the leak is: as bad as the rule says, one step less if it has expired.
     pub severity: Severity,
+    /// Whether the value itself says that it is of no use any more.
+    pub expired: bool,
     /// How sure the detector is.
     pub confidence: Confidence,
     /// The value.

@@ -6,12 +6,15 @@
 
 mod found;
 mod parts;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use crate::coverage::{Coverage, Skip, SkipReason};
 use crate::detect::Detector;
@@ -36,6 +39,8 @@ pub struct Options {
     pub fingerprint_key: FingerprintKey,
     /// Whether to compute [`Location::line_hash`]: the SARIF format wants it.
     pub line_hashes: bool,
+    /// The moment that credentials have expired by, or not: when the scan starts.
+    pub now: SystemTime,
 }
 
 /// Numbers that a progress display may read while the scan runs.
@@ -142,6 +147,7 @@ impl<'d> Scan<'d> {
             .unwrap_or_else(PoisonError::into_inner);
         let rules = self.detector.rules();
         let fingerprints = &self.options.fingerprint_key;
+        let now = self.options.now;
         let ignored = |key: &Key| {
             let fingerprint = fingerprints.fingerprint(key.1.expose());
             self.options.suppressions.of_finding(&fingerprint).is_some()
@@ -165,9 +171,16 @@ impl<'d> Scan<'d> {
                     }
                 }
                 let exposure = exposures.remove(&(rule, secret.clone()));
+                let expired = found.facts.iter().any(|fact| fact.has_expired(now));
+                let severity = rules.severity(rule);
                 Finding {
                     rule,
-                    severity: rules.severity(rule),
+                    severity: if expired {
+                        severity.lowered()
+                    } else {
+                        severity
+                    },
+                    expired,
                     confidence: found.confidence,
                     secret,
                     fingerprint,

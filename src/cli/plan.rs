@@ -200,11 +200,12 @@ impl Settings {
             only: common.enable_rules.clone(),
             disabled: common.disable_rules.clone(),
         })?;
+        let now = SystemTime::now();
         let mut suppressions = Suppressions::new(!common.no_inline_ignore, resolved.allows);
         if !common.no_config
             && let Some(file) = IgnoreFile::discover(&root.folder)?
         {
-            suppressions = suppressions.with_ignore_file(file, Date::of(SystemTime::now()));
+            suppressions = suppressions.with_ignore_file(file, Date::of(now));
         }
         let flag = common.min_confidence.map(Confidence::from);
         let sarif = common.format == FormatArg::Sarif
@@ -218,6 +219,7 @@ impl Settings {
                 suppressions,
                 fingerprint_key: resolved.fingerprint_key,
                 line_hashes: sarif,
+                now,
             },
             exclude: resolved.exclude.into_gitignore(),
             max_size: common.max_size.or(resolved.max_size),

@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use keyward::coverage::SkipReason;
 use keyward::detect::Detector;
@@ -355,7 +355,8 @@ impl Plan {
         common: &CommonArgs,
         work: impl FnOnce(&Scan<'_>, &Root) -> Result<(), CliError>,
     ) -> Result<ExitCode, CliError> {
-        let started = SystemTime::now();
+        // Every format tells by the same moment whether something has expired.
+        let started = self.settings.options.now;
         let clock = Instant::now();
         let detector = Detector::new(self.settings.rules);
         let scan = Scan::new(&detector, self.settings.options);

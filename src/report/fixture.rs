@@ -112,6 +112,7 @@ impl Fixture {
         self.findings.push(Finding {
             rule: self.rules.find("acme-api-key").expect("the rule"),
             severity: Severity::Critical,
+            expired: false,
             confidence: Confidence::High,
             secret: Secret::new(secret().into_bytes()),
             fingerprint: "kw1:00112233445566778899aabbccddeeff".to_owned(),

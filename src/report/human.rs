@@ -24,7 +24,7 @@ mod summary;
 use std::io::{self, Write};
 
 use super::exposure::{self, Advice};
-use super::{Report, Style, time};
+use super::{Report, Style};
 use crate::finding::{Fact, Finding, Location, Suppression, SuppressionKind};
 use crate::guide;
 use crate::guide::layout::wrap;
@@ -101,6 +101,9 @@ impl<'b> Block<'b> {
         for fact in &self.finding.facts {
             let fact = self.fact(fact);
             self.note("fact", &fact)?;
+        }
+        if self.finding.expired {
+            self.note("severity", "one step lower, because it has expired")?;
         }
         self.value()?;
         self.fix()?;
@@ -337,21 +340,9 @@ impl<'b> Block<'b> {
     }
 
     fn fact(&self, fact: &Fact) -> String {
-        let expired = fact.label == "expires" && self.is_past(&fact.value);
+        let expired = fact.has_expired(self.report.info.started);
         let mark = if expired { " (expired)" } else { "" };
         format!("{}: {}{mark}", fact.label, fact.value)
-    }
-
-    /// Whether an ISO date-time in UTC lies before the end of the scan. Such texts sort as their moments do.
-    fn is_past(&self, moment: &str) -> bool {
-        const SECONDS: usize = "yyyy-mm-ddThh:mm:ss".len();
-        let now = time::iso8601(self.report.info.ended);
-        match (moment.get(..SECONDS), now.get(..SECONDS)) {
-            (Some(moment), Some(now)) => {
-                moment.as_bytes()[4] == b'-' && now.as_bytes()[4] == b'-' && moment < now
-            }
-            _ => false,
-        }
     }
 
     /// The secret, if it was asked for. Not wrapped, so that it can be copied.

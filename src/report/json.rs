@@ -18,7 +18,8 @@
 //! | field | holds |
 //! |---|---|
 //! | `rule`, `summary`, `provider` | the rule's id, what it names, the id of who issues such credentials |
-//! | `severity`, `confidence` | `low`, `medium`, `high`; severity also `critical` |
+//! | `severity`, `confidence` | `low`, `medium`, `high`; severity also `critical`; one step lower than the rule's if it has expired |
+//! | `expired` | whether the value says of itself that it ended before the scan started |
 //! | `fingerprint` | names the value without revealing it; the same in every scan with the same key |
 //! | `evidence` | why it is believed, sentences for people |
 //! | `facts` | what the value says of itself (label to text); several values of one label are joined by `, ` |
@@ -226,6 +227,7 @@ pub(super) struct FindingObject<'r> {
     summary: &'r str,
     provider: &'r str,
     severity: &'static str,
+    expired: bool,
     confidence: &'static str,
     fingerprint: &'r str,
     evidence: Vec<String>,
@@ -258,6 +260,7 @@ impl<'r> FindingObject<'r> {
             summary: &rule.summary,
             provider: &rule.provider.id,
             severity: finding.severity.name(),
+            expired: finding.expired,
             confidence: finding.confidence.name(),
             fingerprint: &finding.fingerprint,
             evidence: finding.evidence.iter().map(ToString::to_string).collect(),

@@ -59,7 +59,7 @@ mod tests {
         let expected =
             concat!(
                 r#"{"type":"finding","rule":"acme-api-key","summary":"Acme API key","provider":"acme","#,
-                r#""severity":"critical","confidence":"high","fingerprint":"kw1:00112233445566778899aabbccddeeff","#,
+                r#""severity":"critical","expired":false,"confidence":"high","fingerprint":"kw1:00112233445566778899aabbccddeeff","#,
                 r#""evidence":["the provider's own format","its checksum or structure holds"],"facts":{},"role":"credential","parts":[],"#,
                 r#""guidance":{"console":"https://acme.example/keys","documentation":"https://docs.acme.example/keys","#,
                 r#""rotate":["Create a second key.","Deploy it."],"revoke":"Delete the key.","last_used":null,"#,

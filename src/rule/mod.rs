@@ -297,6 +297,16 @@ const GENERIC_PROVIDERS: &[&str] = &[
 ];
 
 impl Severity {
+    /// One step less, and never below low.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium | Self::Low => Self::Low,
+        }
+    }
+
     /// The name in rule files, flags and reports.
     pub fn name(self) -> &'static str {
         match self {

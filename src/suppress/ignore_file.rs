@@ -403,6 +403,7 @@ mod tests {
         let finding = Finding {
             rule: RuleSet::built_in().iter().next().expect("a rule").0,
             severity: Severity::High,
+            expired: false,
             confidence: Confidence::High,
             secret: Secret::new(*b"value"),
             fingerprint: FIRST.to_owned(),

@@ -81,6 +81,10 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
                 verdict.evidence.push(Evidence::ChecksumValid);
                 verdict.facts = facts;
             }
+            checksum::Outcome::Structure(facts) => {
+                verdict.evidence.push(Evidence::StructureHolds);
+                verdict.facts = facts;
+            }
             checksum::Outcome::Invalid(why) => {
                 verdict.confidence = match check.certainty {
                     checksum::Certainty::Medium if looks_generated(secret) => {

@@ -41,6 +41,7 @@ fn everything_a_finding_may_say() {
         .collect();
     let finding = fixture.add(places);
     finding.severity = Severity::Medium;
+    finding.expired = true;
     finding.confidence = Confidence::Low;
     finding.evidence = vec![Evidence::Context("acme".to_owned())];
     fixture.add_fact("expires", "2025-12-31T23:59:59Z");
@@ -66,6 +67,7 @@ fn everything_a_finding_may_say() {
   = confidence: low
   = fact: expires: 2025-12-31T23:59:59Z (expired)
   = fact: expires: 2026-01-02T00:00:00Z
+  = severity: one step lower, because it has expired
   = value: SECRET
   = fix: Create a second key.
   = help: keyward explain acme-api-key

@@ -45,6 +45,7 @@ const DOCUMENT: &str = r#"{
       "summary": "Acme API key",
       "provider": "acme",
       "severity": "critical",
+      "expired": false,
       "confidence": "high",
       "fingerprint": "kw1:00112233445566778899aabbccddeeff",
       "evidence": [

@@ -77,6 +77,9 @@ fn text(report: &Report<'_>, finding: &Finding) -> String {
     if let Some(how) = first.and_then(finding::Location::decoded) {
         let _ = write!(text, " It was decoded from {how}.");
     }
+    if finding.expired {
+        text.push_str(" It has expired.");
+    }
     text.push_str(&part::sentences(finding));
     let places = finding.shown_locations().count();
     if places > 1 {
@@ -121,6 +124,7 @@ fn facts(report: &Report<'_>, finding: &Finding) -> Vec<(&'static str, Value)> {
     let mut values = vec![
         ("confidence", json!(finding.confidence.name())),
         ("severity", json!(finding.severity.name())),
+        ("expired", json!(finding.expired)),
         ("evidence", json!(evidence(finding))),
         ("facts", json!(facts)),
         ("places", json!(finding.shown_locations().count())),

@@ -1,4 +1,4 @@
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::*;
 use crate::coverage::{Coverage, Skip, SkipReason};
@@ -34,6 +34,7 @@ fn scan(detector: &Detector, texts: &[(Vec<u8>, String)]) -> Outcome {
         suppressions: Suppressions::default(),
         fingerprint_key: FingerprintKey::default(),
         line_hashes: true,
+        now: SystemTime::UNIX_EPOCH,
     };
     let scan = Scan::new(detector, options);
     let mut worker = scan.worker();
@@ -324,6 +325,7 @@ fn streams_have_the_line_hashes_of_whole_texts() {
             suppressions: Suppressions::default(),
             fingerprint_key: FingerprintKey::default(),
             line_hashes,
+            now: SystemTime::UNIX_EPOCH,
         };
         let scan = Scan::new(&detector, options(on));
         let mut worker = scan.worker();

@@ -3,23 +3,20 @@
 use super::codec::{ascii, base32, base64, percent_decoded, shown};
 use super::date::{iso_date_time, parse_iso};
 use super::reader::Reader;
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 /// Access key ids: the account id within.
 ///
 /// Source: <https://awsteele.com/blog/2020/09/26/aws-access-key-format.html>. Ids issued before about 2019 hold no
-/// account, so nothing is ever refused for it.
+/// account, so nothing is ever refused for it; without an account there is nothing to check.
 pub(super) static ACCESS_KEY_ID: Check = Check {
     name: "aws-access-key-id",
     certainty: Certainty::Medium,
-    verify: |secret| match ascii(secret).filter(|text| text.len() == 20) {
-        None => Outcome::Unknown,
-        Some(text) => Outcome::Valid(
-            account_of(text)
-                .map(|id| Fact::new("AWS account", id))
-                .into_iter()
-                .collect(),
-        ),
+    verify: |secret| {
+        let id = ascii(secret).filter(|text| text.len() == 20);
+        id.and_then(account_of).map_or(Outcome::Unknown, |account| {
+            Outcome::Valid(vec![Fact::new("AWS account", account)])
+        })
     },
     complete: None,
 };
@@ -125,7 +122,7 @@ fn bedrock_short(body: &str) -> Outcome {
     let lifetime = parameter("X-Amz-Expires").and_then(|seconds| seconds.parse::<i64>().ok());
     if let (Some(start), Some(lifetime)) = (start, lifetime) {
         let end = start.checked_add(lifetime).and_then(iso_date_time);
-        facts.extend(end.map(|date| Fact::new("expires", date)));
+        facts.extend(end.map(|date| Fact::new(EXPIRES, date)));
     }
     Outcome::Valid(facts)
 }

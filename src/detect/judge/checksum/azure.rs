@@ -6,7 +6,7 @@ use super::codec::{alphanumeric, ascii, base32, base62_text, base64, percent_dec
 use super::crc32::MISMATCH;
 use super::date::{iso_date_time, parse_iso};
 use super::marvin::{hash32, seed};
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 /// What the stored sum of an older DevOps token is combined with by exclusive or.
 const USER: u32 = 0xe0b9_692d;
@@ -16,7 +16,7 @@ const APPLICATION: u32 = 0x1019_f92e;
 /// 84 characters.
 ///
 /// Source: <https://github.com/microsoft/security-utilities>, `SEC101_102_AdoPat.cs`. The sum of the annotated
-/// form is not reproduced, so a mismatch there is unknown, never refused.
+/// form is not reproduced, so a mismatch there leaves the structure, and is never refused.
 pub(super) static DEVOPS_PAT: Check = Check {
     name: "azure-devops-pat",
     certainty: Certainty::High,
@@ -160,7 +160,7 @@ pub(super) fn annotated(text: &str, provider: Option<&str>) -> Outcome {
         return Outcome::Invalid("the fixed places of the key do not hold");
     };
     if provider.is_some() && text.get(76..80) != provider {
-        return Outcome::Unknown;
+        return Outcome::Structure(facts);
     }
     let found = text.get(80..).unwrap_or_default();
     let fits =
@@ -168,7 +168,7 @@ pub(super) fn annotated(text: &str, provider: Option<&str>) -> Outcome {
     if fits {
         Outcome::Valid(facts)
     } else {
-        Outcome::Unknown
+        Outcome::Structure(facts)
     }
 }
 
@@ -236,7 +236,7 @@ fn sas(secret: &[u8]) -> Outcome {
     let mut facts = Vec::new();
     facts.extend(
         end.and_then(iso_date_time)
-            .map(|date| Fact::new("expires", date)),
+            .map(|date| Fact::new(EXPIRES, date)),
     );
     facts.extend(
         parameter("sp")

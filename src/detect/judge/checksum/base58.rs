@@ -75,7 +75,7 @@ fn wif(secret: &[u8]) -> Outcome {
         Some(0x80) => Outcome::Valid(vec![Fact::new("network", "main")]),
         Some(0xef) => Outcome::Valid(vec![Fact::new("network", "test")]),
         // Other coins use other network bytes in the same format.
-        _ => Outcome::Unknown,
+        _ => Outcome::Structure(Vec::new()),
     }
 }
 
@@ -130,7 +130,7 @@ fn xprv(secret: &[u8]) -> Outcome {
         Some([0x04, 0x88, 0xb2, 0x1e] | [0x04, 0x35, 0x87, 0xcf]) => {
             return Outcome::Invalid("this is a public key");
         }
-        _ => return Outcome::Unknown,
+        _ => return Outcome::Structure(Vec::new()),
     };
     // A private key is 32 bytes after a zero.
     if data.len() != KEY || data.get(45) != Some(&0) {

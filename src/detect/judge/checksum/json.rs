@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::codec::{ascii, base64, base64url_alphabet, shown};
 use super::date::{iso_date, iso_date_time};
 use super::pem::pem_text;
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 const NO_JSON: &str = "does not decode to a JSON object";
 const NO_FIELDS: &str = "the decoded object lacks the fields of such a token";
@@ -214,7 +214,7 @@ fn mapbox(secret: &[u8]) -> Outcome {
     Outcome::Valid(facts([
         ("kind", Some(kind.to_owned())),
         ("Mapbox account", shown_field(&object, "u")),
-        ("expires", seconds(&object, "exp").and_then(iso_date_time)),
+        (EXPIRES, seconds(&object, "exp").and_then(iso_date_time)),
     ]))
 }
 

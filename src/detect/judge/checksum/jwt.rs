@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::codec::{ascii, base64url_alphabet, shown};
 use super::date::{iso_date, iso_date_time};
 use super::json::{object, seconds, shown_field};
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 /// Any signed (or, with `alg` "none", unsigned) token of three parts. Encrypted tokens have five and stay unknown.
 pub(super) static JWT: Check = Check {
@@ -21,7 +21,7 @@ pub(super) static JWT: Check = Check {
 /// Kubernetes service account tokens: a JWT whose issuer or claims are those of Kubernetes.
 ///
 /// Source: <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>. Other sound tokens
-/// are unknown, because a cluster may be configured with any issuer.
+/// have the structure alone, because a cluster may be configured with any issuer.
 pub(super) static KUBERNETES: Check = Check {
     name: "kubernetes-jwt",
     certainty: Certainty::High,
@@ -29,7 +29,7 @@ pub(super) static KUBERNETES: Check = Check {
         Outcome::Valid(facts) if facts.iter().any(|fact| fact.label == NAMESPACE) => {
             Outcome::Valid(facts)
         }
-        Outcome::Valid(_) => Outcome::Unknown,
+        Outcome::Valid(facts) => Outcome::Structure(facts),
         other => other,
     },
     complete: None,
@@ -58,7 +58,7 @@ fn jwt(secret: &[u8]) -> Outcome {
         return Outcome::Invalid("the payload is not a JSON object");
     };
     let Some(algorithm) = header.get("alg").and_then(Value::as_str) else {
-        return Outcome::Unknown;
+        return Outcome::Structure(claim_facts(&claims));
     };
     if !signature_fits(algorithm, signature.len()) {
         return Outcome::Invalid("the signature's length does not fit the algorithm");
@@ -90,7 +90,7 @@ fn claim_facts(claims: &Map<String, Value>) -> Vec<Fact> {
     let mut pairs = vec![
         ("issuer", issuer.clone()),
         ("issued", seconds(claims, "iat").and_then(iso_date)),
-        ("expires", seconds(claims, "exp").and_then(iso_date_time)),
+        (EXPIRES, seconds(claims, "exp").and_then(iso_date_time)),
     ];
     if issuer.as_deref() == Some("supabase") {
         pairs.push(("Supabase project", shown_field(claims, "ref")));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::codec::{ascii, base64, shown};
 use super::date::iso_date_time;
 use super::reader::Reader;
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 /// `PyPI` API tokens: a version 2 macaroon for pypi.org or test.pypi.org.
 ///
@@ -117,10 +117,7 @@ fn caveat(text: &[u8]) -> Option<Fact> {
         return names(permissions.get("projects")?).map(|names| Fact::new("projects", names));
     }
     match value.get(0)?.as_i64()? {
-        0 => Some(Fact::new(
-            "expires",
-            iso_date_time(value.get(1)?.as_i64()?)?,
-        )),
+        0 => Some(Fact::new(EXPIRES, iso_date_time(value.get(1)?.as_i64()?)?)),
         1 => names(value.get(1)?).map(|names| Fact::new("projects", names)),
         3 => Some(Fact::new("permissions", "all projects of the account")),
         _ => None,

@@ -246,7 +246,7 @@ fn verify(secret: &[u8]) -> Outcome {
         .get(..family.shape.marker)
         .is_some_and(|data| data.contains(['P', 'F']));
     if family.marker == REDIS && lost {
-        Outcome::Unknown
+        Outcome::Structure(vec![Fact::new("kind", family.kind)])
     } else {
         Outcome::Invalid(MISMATCH)
     }

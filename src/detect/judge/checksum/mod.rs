@@ -28,9 +28,13 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The label of the moment that ends a credential's life: always an ISO date-time in UTC.
+const EXPIRES: &str = "expires";
+
 /// A decoded, non-secret statement about a credential, e.g. account id, issuer, expiry, permissions.
 ///
-/// The label `expires` always holds an ISO date-time in UTC; whether it has passed is the caller's business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// What the value is, in lower case unless it is a proper name.
@@ -46,6 +50,16 @@ impl Fact {
             value: value.into(),
         }
     }
+
+    /// Whether this says when the credential ends, and that was before `now`.
+    pub fn has_expired(&self, now: SystemTime) -> bool {
+        let end = (self.label == EXPIRES)
+            .then(|| date::parse_iso(&self.value))
+            .flatten()
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        end.is_some_and(|end| end < now)
+    }
 }
 
 /// What a check found out about a text.
@@ -53,6 +67,9 @@ impl Fact {
 pub enum Outcome {
     /// The text has the form of the credential.
     Valid(Vec<Fact>),
+    /// What can be decoded has the form of the credential, but the rest could not be told from chance: a sum that is not
+    /// reproduced, say. The facts can be shown all the same; they are no reason to be surer.
+    Structure(Vec<Fact>),
     /// It cannot be the credential; the reason is fit for a report and never holds any part of the secret.
     Invalid(&'static str),
     /// A form that the check does not cover: says nothing.

@@ -2,7 +2,7 @@
 
 use super::codec::{ascii, base64, percent_decoded};
 use super::date::{iso_date_time, parse_iso};
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 /// Query strings of pre-signed URLs of AWS (both versions), Google Cloud Storage and `CloudFront`.
 ///
@@ -44,7 +44,7 @@ fn verify(secret: &[u8]) -> Outcome {
         let end = start.zip(lifetime).map(|(a, b)| a.saturating_add(b));
         facts.extend(
             end.and_then(iso_date_time)
-                .map(|date| Fact::new("expires", date)),
+                .map(|date| Fact::new(EXPIRES, date)),
         );
         return Outcome::Valid(facts);
     }
@@ -53,12 +53,14 @@ fn verify(secret: &[u8]) -> Outcome {
         .or_else(|| parameter("Policy").and_then(|policy| policy_end(&policy)));
     facts.extend(
         end.and_then(iso_date_time)
-            .map(|date| Fact::new("expires", date)),
+            .map(|date| Fact::new(EXPIRES, date)),
     );
-    if parameter("Signature").is_none_or(|signature| signature.len() < 20) {
-        return Outcome::Unknown;
+    let signed = parameter("Signature").is_some_and(|signature| signature.len() >= 20);
+    match (signed, facts.is_empty()) {
+        (true, _) => Outcome::Valid(facts),
+        (false, false) => Outcome::Structure(facts),
+        (false, true) => Outcome::Unknown,
     }
-    Outcome::Valid(facts)
 }
 
 /// The end of a `CloudFront` policy: base64 with `-_~` for `+=/`, of JSON.

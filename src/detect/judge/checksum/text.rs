@@ -2,7 +2,7 @@
 
 use super::codec::{ascii, base64, base64url_alphabet};
 use super::date::{iso_date, iso_date_time};
-use super::{Certainty, Check, Fact, Outcome};
+use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 /// Docker registry logins (`auth` in `config.json`): base64 of user, colon and password.
 ///
@@ -170,7 +170,7 @@ fn jfrog_reference(secret: &[u8]) -> Outcome {
         (Some(_), Some(0)) => Outcome::Valid(Vec::new()),
         (Some(_), Some(expiry)) => Outcome::Valid(
             iso_date_time(expiry)
-                .map(|date| Fact::new("expires", date))
+                .map(|date| Fact::new(EXPIRES, date))
                 .into_iter()
                 .collect(),
         ),
