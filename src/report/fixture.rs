@@ -252,6 +252,7 @@ fn rule() -> Rule {
         words: Vec::new().into(),
         paths: Vec::new().into(),
         whole_file: false,
+        chosen: false,
         search: Search::Pattern {
             expression: "acme_[A-Z]{14}".into(),
             at_anchor: true,

@@ -96,6 +96,7 @@ impl Reader {
             confidence: Confidence::ALL[usize::from(confidence)],
             boundary: Boundary::ALL[usize::from(boundary)],
             whole_file: flags & 4 != 0,
+            chosen: flags & 8 != 0,
             radius,
             entropy: (!entropy.is_nan()).then_some(entropy),
             id: self.text(),

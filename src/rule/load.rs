@@ -98,6 +98,7 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
         words: list_of(&spec.words),
         paths: list_of(&spec.paths),
         whole_file: spec.whole_file,
+        chosen: spec.chosen,
         search: search(spec),
         checksum: spec.checksum.as_ref().map(|name| text(name.get_ref())),
         entropy: spec.entropy,

@@ -176,6 +176,8 @@ pub struct Rule {
     pub paths: List,
     /// Whether the file is the credential: it is reported at its first line, and no line of it is shown.
     pub whole_file: bool,
+    /// Whether people choose the value, as they do passwords: what is made up is refused, and words are doubted.
+    pub chosen: bool,
     /// How the credential is found near an anchor.
     pub search: Search,
     /// Name of a checksum or structure check.

@@ -149,6 +149,9 @@ pub struct RuleSpec {
     /// Whether the file is the credential: it is reported at its first line, and no line of it is shown.
     #[serde(default)]
     pub whole_file: bool,
+    /// Whether people choose the value, as they do passwords: see `detect::judge::assignment`.
+    #[serde(default)]
+    pub chosen: bool,
     /// Regular expression, with the shorthands of [`expand_pattern`].
     pub pattern: Option<Spanned<String>>,
     /// Instead of a pattern: what the value looks like that stands near the provider's name.

@@ -33,13 +33,10 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
         "command-line" if value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') => {
             Opinion::Refused
         }
-        "kubernetes" if rule.id.ends_with("-env") => userinfo(value),
         "kubernetes" if rule.id == "kubernetes-secret-manifest" => {
             in_manifest(&text[..candidate.secret.start], value)
         }
-        "basic-auth" | "command-line" | "database-url" | "netrc" | "network-access"
-        | "network-device" | "sql" | "web-framework" | "cloud-init" | "installer"
-        | "server-config" => match decoded_text(value) {
+        _ if rule.chosen => match decoded_text(value) {
             Some(text) => userinfo(text.rsplit(|b| *b == b':').next().unwrap_or_default()),
             None => userinfo(value),
         },
