@@ -13,7 +13,7 @@ pub(super) struct Found {
     pub(super) confidence: Confidence,
     pub(super) evidence: Vec<Evidence>,
     pub(super) facts: Vec<Fact>,
-    /// Of which place these three are told.
+    /// Of which place the first two are told.
     pub(super) spokesman: (BlobPath, u64),
     /// Each with the secrets that this is a part of there.
     pub(super) locations: Vec<(Location, Vec<Owner>)>,
@@ -21,8 +21,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Adds the places of another; the surest place speaks for all, the first of them where two are as sure, and where
-    /// versions of one file say different things of it, the one that says more.
+    /// Adds the places of another. The facts of the place that tells most are kept; of the rest the surest place speaks for
+    /// all, the first of them where two are as sure, and where versions of one file say different things of it, the one that
+    /// says more.
     pub(super) fn join(&mut self, other: Self) {
         let known = (self.confidence, Reverse(&self.spokesman));
         let surer = (other.confidence, Reverse(&other.spokesman)).cmp(&known);
@@ -30,8 +31,11 @@ impl Found {
         if surer.is_gt() {
             self.confidence = other.confidence;
             self.evidence = other.evidence;
-            self.facts = other.facts;
             self.spokesman = other.spokesman;
+        }
+        // A place may tell more than the value does: a certificate stands beside a key.
+        if (other.facts.len(), &other.facts) > (self.facts.len(), &self.facts) {
+            self.facts = other.facts;
         }
         self.locations.extend(other.locations);
         self.parts.extend(other.parts);

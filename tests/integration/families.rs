@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use keyward::rule::sample;
 
-use super::support::{Scratch, body};
+use super::support::{Scratch, body, filled};
 
 const FILES: &str = include_str!("families/files.txt");
 const FAMILIES: &str = include_str!("families/families.txt");
@@ -25,7 +25,7 @@ fn samples(text: &str, seed: u64) -> Vec<Sample> {
     text.split("=== ")
         .skip(1)
         .map(|part| {
-            let filled = sample::expand(part, seed, &|_| None);
+            let filled = filled(part, seed);
             let (path, body) = filled.split_once('\n').expect("a path and a content");
             let marked = (1..)
                 .zip(body.lines())

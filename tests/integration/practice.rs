@@ -1,13 +1,8 @@
 //! What is kept well is counted and not reported; the keys that undo it, and what was left in the clear, are reported.
 
-use keyward::rule::sample;
 use serde_json::{Value, json};
 
-use crate::support::Scratch;
-
-fn filled(template: &str, seed: u64) -> String {
-    sample::expand(template, seed, &|_| None)
-}
+use crate::support::{Scratch, filled};
 
 /// A file for each way to keep secrets well.
 const WELL: &[(&str, &str)] = &[
@@ -204,7 +199,7 @@ fn people_and_code_scanning_are_told() {
 fn the_keys_that_undo_it_are_reported() {
     let scratch = Scratch::folder();
     let files = [
-        ("keys.txt", "AGE-SECRET-KEY-1{upperalnum:58}\n"),
+        ("keys.txt", "AGE-SECRET-KEY-1{checksum}\n"),
         (".vault_pass.txt", "{alnum:20}\n"),
         (".env.keys", "DOTENV_PRIVATE_KEY_PRODUCTION=\"{hex:64}\"\n"),
         ("config/master.key", "{hex:32}"),

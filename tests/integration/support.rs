@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use keyward::rule::{RuleSet, sample};
 use tempfile::TempDir;
 
 /// What a run of a command left behind.
@@ -251,6 +252,17 @@ pub(crate) fn aws_pair(id: u64, secret: u64) -> String {
         aws_id(id),
         aws_secret(secret)
     )
+}
+
+/// A template with its placeholders filled; `{checksum}` by the first rule that knows how to complete what stands before.
+pub(crate) fn filled(template: &str, seed: u64) -> String {
+    let rules = RuleSet::built_in();
+    let completed = |head: &str| {
+        rules
+            .iter()
+            .find_map(|(_, rule)| keyward::check::complete(rule, head))
+    };
+    sample::expand(template, seed, &completed)
 }
 
 /// Characters that look random, from a seed (`SplitMix64`).

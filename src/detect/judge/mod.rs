@@ -75,7 +75,7 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
         verdict.evidence.push(Evidence::Format);
     }
     if let Some(check) = rule.checksum.as_deref().and_then(checksum::by_name) {
-        match (check.verify)(secret) {
+        match check.run(secret, around(rule, text, candidate)) {
             checksum::Outcome::Valid(facts) => {
                 verdict.confidence = Confidence::High;
                 verdict.evidence.push(Evidence::ChecksumValid);
@@ -103,6 +103,14 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
     }
     verdict.evidence.push(Evidence::Entropy(bits));
     Some(verdict)
+}
+
+/// The text within the rule's radius.
+fn around<'t>(rule: &Rule, text: &'t [u8], candidate: &Candidate) -> &'t [u8] {
+    let radius = rule.radius as usize;
+    let start = candidate.anchor.start.saturating_sub(radius);
+    let end = candidate.anchor.end.saturating_add(radius).min(text.len());
+    &text[start..end]
 }
 
 /// Whether a value that failed its structure check still looks generated. Without that, it is a word that happens to

@@ -18,6 +18,7 @@ pub(super) static ACCESS_KEY_ID: Check = Check {
             Outcome::Valid(vec![Fact::new("AWS account", account)])
         })
     },
+    near: None,
     complete: None,
 };
 
@@ -29,6 +30,7 @@ pub(super) static BEDROCK: Check = Check {
     name: "aws-bedrock",
     certainty: Certainty::High,
     verify: bedrock,
+    near: None,
     complete: None,
 };
 
@@ -40,6 +42,7 @@ pub(super) static SESSION_TOKEN: Check = Check {
     name: "aws-session-token",
     certainty: Certainty::High,
     verify: session_token,
+    near: None,
     complete: None,
 };
 

@@ -25,6 +25,7 @@ pub(super) static DEVOPS_PAT: Check = Check {
         Some(text) if text.get(52..56) == Some("JQQJ") => annotated(text, Some("AZDO")),
         _ => Outcome::Unknown,
     },
+    near: None,
     complete: Some(|head| {
         if head.len() == 80 {
             complete_annotated(head)
@@ -42,6 +43,7 @@ pub(super) static SAS: Check = Check {
     name: "azure-sas",
     certainty: Certainty::High,
     verify: sas,
+    near: None,
     complete: None,
 };
 

@@ -17,6 +17,7 @@ pub(super) static WIF: Check = Check {
     name: "wif-base58check",
     certainty: Certainty::High,
     verify: wif,
+    near: None,
     complete: Some(complete_wif),
 };
 
@@ -27,7 +28,8 @@ pub(super) static XPRV: Check = Check {
     name: "xprv-base58check",
     certainty: Certainty::High,
     verify: xprv,
-    complete: None,
+    near: None,
+    complete: Some(complete_xprv),
 };
 
 /// `JFrog` API keys: `AKCp` and base 58, 54 bytes in all.
@@ -43,6 +45,7 @@ pub(super) static JFROG_API_KEY: Check = Check {
             _ => Outcome::Invalid(NOT_BASE58),
         },
     },
+    near: None,
     complete: None,
 };
 
@@ -107,6 +110,26 @@ fn complete_wif(head: &str) -> Option<String> {
     let text = base58_text(&data);
     let sound = matches!(wif(text.as_bytes()), Outcome::Valid(_));
     text.strip_prefix(head).filter(|_| sound).map(str::to_owned)
+}
+
+/// A master key whose text begins with `head`, which is not longer than what all of them begin with.
+fn complete_xprv(head: &str) -> Option<String> {
+    let version = match head.get(..4)? {
+        "xprv" => [0x04, 0x88, 0xad, 0xe4],
+        "yprv" => [0x04, 0x9d, 0x78, 0x78],
+        "zprv" => [0x04, 0xb2, 0x43, 0x0c],
+        "tprv" => [0x04, 0x35, 0x83, 0x94],
+        "uprv" => [0x04, 0x4a, 0x4e, 0x28],
+        "vprv" => [0x04, 0x5f, 0x18, 0xbc],
+        _ => return None,
+    };
+    let code = Sha256::digest(head);
+    let key = Sha256::digest(code);
+    // Depth, fingerprint of the parent and number are zero.
+    let mut data = [&version[..], &[0; 9], &code, &[0], &key].concat();
+    let sum = sum(&data);
+    data.extend(sum);
+    base58_text(&data).strip_prefix(head).map(str::to_owned)
 }
 
 fn xprv(secret: &[u8]) -> Outcome {

@@ -15,6 +15,7 @@ pub(super) static AGE: Check = Check {
     name: "age-bech32",
     certainty: Certainty::High,
     verify: |secret| judge(secret, "AGE-SECRET-KEY-1", 32, |_| Ok(Vec::new())),
+    near: None,
     complete: Some(|head| complete(head, "AGE-SECRET-KEY-1", 32)),
 };
 
@@ -23,6 +24,7 @@ pub(super) static NOSTR: Check = Check {
     name: "nostr-bech32",
     certainty: Certainty::High,
     verify: |secret| judge(secret, "nsec1", 32, |_| Ok(Vec::new())),
+    near: None,
     complete: Some(|head| complete(head, "nsec1", 32)),
 };
 
@@ -31,6 +33,7 @@ pub(super) static SUI: Check = Check {
     name: "sui-bech32",
     certainty: Certainty::Medium,
     verify: |secret| judge(secret, "suiprivkey1", 33, sui_scheme),
+    near: None,
     complete: Some(complete_sui),
 };
 

@@ -163,6 +163,22 @@ pub(super) fn crc16(bytes: &[u8]) -> u16 {
     sum
 }
 
+/// CRC-24 of `OpenPGP` (RFC 9580, section 6.1.1), most significant byte first.
+pub(super) fn crc24(bytes: &[u8]) -> [u8; 3] {
+    let mut sum = 0x00b7_04ce_u32;
+    for &byte in bytes {
+        sum ^= u32::from(byte) << 16;
+        for _ in 0..8 {
+            sum <<= 1;
+            if sum & 0x0100_0000 != 0 {
+                sum ^= 0x0186_4cfb;
+            }
+        }
+    }
+    let [_, sum @ ..] = sum.to_be_bytes();
+    sum
+}
+
 /// `count` characters of `alphabet` that depend on `seed` alone, to fill the random part of made-up tokens.
 /// They come from SHA-256 so that entropy judges take them for random, and are the same in every run.
 pub(super) fn filler(seed: &str, alphabet: &[u8], count: usize) -> String {

@@ -23,6 +23,7 @@ pub(super) static GITHUB: Check = Check {
             base62_text(crc32fast::hash(data.as_bytes()), 6)
         })
     },
+    near: None,
     complete: Some(|head| {
         let body = github_body(head)?;
         (body.len() == 30).then(|| base62_text(crc32fast::hash(body.as_bytes()), 6))
@@ -37,6 +38,7 @@ pub(super) static CLOUDFLARE: Check = Check {
     name: "cloudflare-crc32",
     certainty: Certainty::High,
     verify: |secret| judge(secret, cloudflare_body, 40, 48, |data| hex(data.as_bytes())),
+    near: None,
     complete: Some(|head| {
         let body = cloudflare_body(head)?;
         (body.len() == 40).then(|| hex(body.as_bytes()))
@@ -55,6 +57,7 @@ pub(super) static GRAFANA: Check = Check {
             format!("_{}", swapped_hex(data.as_bytes()))
         })
     },
+    near: None,
     complete: Some(|head| {
         let whole = grafana_whole(head)?;
         (whole.len() == 37).then(|| format!("_{}", swapped_hex(whole.as_bytes())))
@@ -72,6 +75,7 @@ pub(super) static ZUPLO: Check = Check {
             format!("_{}", hex(data.as_bytes()))
         })
     },
+    near: None,
     complete: Some(|head| {
         let body = zuplo_body(head)?;
         (body.len() == 32).then(|| format!("_{}", hex(body.as_bytes())))
@@ -90,6 +94,7 @@ pub(super) static CONFLUENT: Check = Check {
             swapped_base64(data.as_bytes())
         })
     },
+    near: None,
     complete: Some(|head| {
         let body = confluent_body(head)?;
         (body.len() == 54).then(|| swapped_base64(body.as_bytes()))
@@ -103,6 +108,7 @@ pub(super) static ATLASSIAN: Check = Check {
     name: "atlassian-crc32",
     certainty: Certainty::Medium,
     verify: atlassian,
+    near: None,
     complete: Some(|head| {
         let head = atlassian_plain(head);
         atlassian_head(&head).then(|| hex(head.as_bytes()).to_ascii_uppercase())

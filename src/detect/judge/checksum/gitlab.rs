@@ -20,6 +20,7 @@ pub(super) static ROUTABLE: Check = Check {
     name: "gitlab-routable",
     certainty: Certainty::High,
     verify,
+    near: None,
     complete: Some(|head| {
         let (_, length) = head.rsplit_once('.')?;
         let tail = (length.len() == LENGTH_DIGITS).then(|| sum(head))?;

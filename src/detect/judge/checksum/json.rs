@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::codec::{ascii, base64, base64url_alphabet, shown};
 use super::date::{iso_date, iso_date_time};
-use super::pem::pem_text;
 use super::{Certainty, Check, EXPIRES, Fact, Outcome};
 
 const NO_JSON: &str = "does not decode to a JSON object";
@@ -19,6 +18,7 @@ pub(super) static GRAFANA: Check = Check {
     name: "grafana-json",
     certainty: Certainty::High,
     verify: grafana,
+    near: None,
     complete: None,
 };
 
@@ -29,6 +29,7 @@ pub(super) static SENTRY: Check = Check {
     name: "sentry-json",
     certainty: Certainty::High,
     verify: sentry,
+    near: None,
     complete: None,
 };
 
@@ -39,6 +40,7 @@ pub(super) static ONEPASSWORD: Check = Check {
     name: "onepassword-json",
     certainty: Certainty::High,
     verify: onepassword,
+    near: None,
     complete: None,
 };
 
@@ -49,6 +51,7 @@ pub(super) static MAPBOX: Check = Check {
     name: "mapbox-json",
     certainty: Certainty::High,
     verify: mapbox,
+    near: None,
     complete: None,
 };
 
@@ -59,16 +62,7 @@ pub(super) static TEAMCITY: Check = Check {
     name: "teamcity",
     certainty: Certainty::High,
     verify: teamcity,
-    complete: None,
-};
-
-/// Google Cloud service account keys: the JSON file as downloaded, also as an escaped string.
-///
-/// Source: <https://cloud.google.com/iam/docs/keys-create-delete>. A fragment of the file is unknown.
-pub(super) static GCP_SERVICE_ACCOUNT: Check = Check {
-    name: "gcp-service-account",
-    certainty: Certainty::High,
-    verify: gcp,
+    near: None,
     complete: None,
 };
 
@@ -238,43 +232,4 @@ fn teamcity(secret: &[u8]) -> Outcome {
         }
         Some(_) => Outcome::Invalid(NO_FIELDS),
     }
-}
-
-fn gcp(secret: &[u8]) -> Outcome {
-    let Ok(text) = str::from_utf8(secret) else {
-        return Outcome::Unknown;
-    };
-    let parsed = serde_json::from_str(text).ok().or_else(|| {
-        // The file as one string inside other JSON or code.
-        let plain: String =
-            serde_json::from_str(&format!("\"{}\"", text.trim_matches('"'))).ok()?;
-        serde_json::from_str(&plain).ok()
-    });
-    let Some(Value::Object(object)) = parsed else {
-        return Outcome::Unknown;
-    };
-    if object.get("type").and_then(Value::as_str) != Some("service_account") {
-        return Outcome::Unknown;
-    }
-    let id = object
-        .get("private_key_id")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if id.len() != 40 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Outcome::Invalid("the private key id is not 40 hexadecimal digits");
-    }
-    let Some(key) = object.get("private_key").and_then(Value::as_str) else {
-        return Outcome::Invalid("there is no private key");
-    };
-    if let Outcome::Invalid(why) = pem_text(key) {
-        return Outcome::Invalid(why);
-    }
-    let domain = object
-        .get("client_email")
-        .and_then(Value::as_str)
-        .and_then(|mail| shown(mail.rsplit_once('@')?.1));
-    Outcome::Valid(facts([
-        ("GCP project", shown_field(&object, "project_id")),
-        ("client e-mail domain", domain),
-    ]))
 }

@@ -15,6 +15,7 @@ pub(super) static JWT: Check = Check {
     name: "jwt",
     certainty: Certainty::High,
     verify: jwt,
+    near: None,
     complete: None,
 };
 
@@ -32,6 +33,7 @@ pub(super) static KUBERNETES: Check = Check {
         Outcome::Valid(facts) => Outcome::Structure(facts),
         other => other,
     },
+    near: None,
     complete: None,
 };
 

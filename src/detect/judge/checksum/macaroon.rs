@@ -21,6 +21,7 @@ pub(super) static PYPI: Check = Check {
             Some(bytes) => macaroon(&bytes).unwrap_or(Outcome::Invalid("not a macaroon")),
         },
     },
+    near: None,
     complete: None,
 };
 
@@ -40,6 +41,35 @@ pub(super) static VAULT: Check = Check {
         }
         _ => Outcome::Unknown,
     },
+    near: None,
+    complete: None,
+};
+
+/// Fly.io tokens: a list of macaroons, each base64 of a `MessagePack` array of four.
+///
+/// Source: <https://github.com/superfly/macaroon>. Medium: not reproduced on a token of every age.
+pub(super) static FLY: Check = Check {
+    name: "fly-macaroon",
+    certainty: Certainty::Medium,
+    verify: |secret| {
+        let Some(text) = ascii(secret) else {
+            return Outcome::Unknown;
+        };
+        let is_macaroon = |token: &str| {
+            let body = ["fm1r_", "fm1a_", "fm2_"]
+                .into_iter()
+                .find_map(|prefix| token.strip_prefix(prefix));
+            // An array of four, whose first is an array, too.
+            body.and_then(base64)
+                .is_some_and(|bytes| matches!(bytes.as_slice(), [0x94, 0x90..=0x9f, _, ..]))
+        };
+        if text.split(',').all(is_macaroon) {
+            Outcome::Valid(Vec::new())
+        } else {
+            Outcome::Invalid("does not decode to macaroons")
+        }
+    },
+    near: None,
     complete: None,
 };
 

@@ -15,6 +15,7 @@ pub(super) static AZURE_MARVIN: Check = Check {
     name: "azure-marvin",
     certainty: Certainty::High,
     verify,
+    near: None,
     complete: Some(complete),
 };
 

@@ -6,14 +6,18 @@
 //! reason: both end up in reports. Where a form is not covered a check answers [`Outcome::Unknown`], because a
 //! wrong [`Outcome::Invalid`] hides a leak, while a wrong `Unknown` only leaves the decision to the other judges.
 
+mod armor;
 mod aws;
 mod azure;
 mod base58;
 mod bech32;
+mod bip39;
 mod codec;
 mod crc16;
 mod crc32;
 mod date;
+mod der;
+mod gcp;
 mod gitlab;
 mod json;
 mod jwt;
@@ -23,6 +27,7 @@ mod pem;
 mod presigned;
 mod putty;
 mod reader;
+mod supabase;
 mod text;
 
 #[cfg(test)]
@@ -35,7 +40,7 @@ const EXPIRES: &str = "expires";
 
 /// A decoded, non-secret statement about a credential, e.g. account id, issuer, expiry, permissions.
 ///
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fact {
     /// What the value is, in lower case unless it is a proper name.
     pub label: &'static str,
@@ -93,8 +98,20 @@ pub struct Check {
     pub certainty: Certainty,
     /// Checks the whole token, prefix included.
     pub verify: fn(&[u8]) -> Outcome,
+    /// Checks it with the text around it, for checks that have more to say then.
+    pub near: Option<fn(secret: &[u8], around: &[u8]) -> Outcome>,
     /// Returns what is missing to make `head` (the token up to its checksum) pass.
     pub complete: Option<fn(&str) -> Option<String>>,
+}
+
+impl Check {
+    /// What the check finds out about a secret that stands in a text.
+    pub fn run(&self, secret: &[u8], around: &[u8]) -> Outcome {
+        match self.near {
+            Some(near) => near(secret, around),
+            None => (self.verify)(secret),
+        }
+    }
 }
 
 /// Every check, sorted by name, so that [`by_name`] can search by halves.
@@ -109,16 +126,20 @@ static ALL: &[&Check] = &[
     &azure::SAS,
     &text::BASE64_32_BYTES,
     &text::BASIC_AUTH,
+    &bip39::BIP39,
     &text::BITBUCKET_DC,
     &crc32::CLOUDFLARE,
     &crc32::CONFLUENT,
     &text::DISCORD_BOT,
     &text::DOCKER_AUTH,
-    &json::GCP_SERVICE_ACCOUNT,
+    &pem::ENCODED_KEY,
+    &macaroon::FLY,
+    &gcp::SERVICE_ACCOUNT,
     &crc32::GITHUB,
     &gitlab::ROUTABLE,
     &crc32::GRAFANA,
     &json::GRAFANA,
+    &text::GROQ,
     &base58::JFROG_API_KEY,
     &text::JFROG_REFERENCE,
     &jwt::JWT,
@@ -128,17 +149,21 @@ static ALL: &[&Check] = &[
     &bech32::NOSTR,
     &text::NUGET,
     &json::ONEPASSWORD,
+    &armor::OPENPGP,
     &pem::OPENSSH,
     &pem::PEM,
     &presigned::PRE_SIGNED_URL,
     &putty::PUTTY,
     &macaroon::PYPI,
+    &text::SENDGRID,
     &json::SENTRY,
     &crc16::STELLAR,
     &bech32::SUI,
+    &supabase::SECRET_KEY,
     &json::TEAMCITY,
     &macaroon::VAULT,
     &base58::WIF,
+    &text::WIREGUARD,
     &base58::XPRV,
     &crc32::ZUPLO,
 ];

@@ -1,9 +1,12 @@
-//! Private keys in PEM armor, as they stand in files, string literals and indented configuration.
+//! Private keys in PEM armor, as they stand in files, string literals and indented configuration, and in base64.
 //!
 //! The whole block is given, from the BEGIN line on. Line breaks may be real or written as `\n`; quotes, commas
 //! and comment signs around the lines are passed over.
 
+use super::armor::OPENPGP;
 use super::codec::{ascii, base64, shown};
+use super::date::iso_date;
+use super::der::{certificate, private, sequence};
 use super::reader::Reader;
 use super::{Certainty, Check, Fact, Outcome};
 
@@ -17,25 +20,73 @@ pub(super) static OPENSSH: Check = Check {
         Ok(text) if text.contains("BEGIN OPENSSH PRIVATE KEY") => pem_text(text),
         _ => Outcome::Unknown,
     },
+    near: None,
     complete: None,
 };
 
-/// Private keys in PEM: the END line must equal the BEGIN line, and the body be one DER sequence.
+/// Private keys in PEM: the END line must equal the BEGIN line, the body be one DER sequence, and the modulus of an RSA
+/// key the product of its primes. A certificate near the key tells whether it belongs to it.
 ///
 /// Source: RFC 7468, and RFC 1421 for the headers of encrypted ones. OpenSSH keys are checked as such.
 pub(super) static PEM: Check = Check {
     name: "pem-key",
     certainty: Certainty::Medium,
     verify: |secret| str::from_utf8(secret).map_or(Outcome::Unknown, pem_text),
+    near: Some(|secret, around| {
+        let outcome = (PEM.verify)(secret);
+        match outcome {
+            Outcome::Valid(mut facts) => {
+                facts.extend(certificate_facts(secret, around));
+                Outcome::Valid(facts)
+            }
+            other => other,
+        }
+    }),
+    complete: None,
+};
+
+/// Private keys of any of these forms, or in bare DER, once more in base64.
+pub(super) static ENCODED_KEY: Check = Check {
+    name: "encoded-key",
+    certainty: Certainty::Medium,
+    verify: |secret| {
+        let packed: String = secret
+            .iter()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .map(|&byte| char::from(byte))
+            .collect();
+        let Some(data) = ascii(packed.as_bytes()).and_then(base64) else {
+            return Outcome::Unknown;
+        };
+        match str::from_utf8(&data) {
+            Ok(text) if text.contains("BEGIN PGP ") => (OPENPGP.verify)(&data),
+            Ok(text) if text.contains(BEGIN) => pem_text(text),
+            _ if sequence(&data).is_some() => der(&data, Vec::new()),
+            _ if data.starts_with(&[0x30]) => Outcome::Invalid(NOT_DER),
+            _ => Outcome::Unknown,
+        }
+    },
+    near: None,
     complete: None,
 };
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+/// So many certificates near a key are looked at: a chain is shorter.
+const CHAIN: usize = 16;
+const NOT_DER: &str = "the body is not one DER sequence";
 
-/// Checks the first private key in a text.
-pub(super) fn pem_text(text: &str) -> Outcome {
+/// A private key's block, taken apart.
+struct Block {
+    label: String,
+    data: Vec<u8>,
+    cipher: Option<String>,
+}
+
+/// The first private key in a text.
+fn block(text: &str) -> Result<Block, Outcome> {
     let text = unpatched(&unescaped(text));
     let blocks = text
         .split(BEGIN)
@@ -45,36 +96,105 @@ pub(super) fn pem_text(text: &str) -> Outcome {
         .into_iter()
         .find(|(label, _)| label.ends_with("PRIVATE KEY"))
     else {
-        return Outcome::Unknown;
+        return Err(Outcome::Unknown);
     };
     // Without an END line the text may just have been cut by the pattern.
     let Some((body, end)) = rest.split_once(END) else {
-        return Outcome::Unknown;
+        return Err(Outcome::Unknown);
     };
     if end.split_once(DASHES).is_none_or(|(end, _)| end != label) {
-        return Outcome::Invalid("the END line does not equal the BEGIN line");
+        return Err(Outcome::Invalid(
+            "the END line does not equal the BEGIN line",
+        ));
     }
-    let (data, cipher) = match body_bytes(body) {
-        Ok(parts) => parts,
+    let (data, cipher) = body_bytes(body)?;
+    Ok(Block {
+        label: label.to_owned(),
+        data,
+        cipher,
+    })
+}
+
+/// Checks the first private key in a text.
+pub(super) fn pem_text(text: &str) -> Outcome {
+    let Block {
+        label,
+        data,
+        cipher,
+    } = match block(text) {
+        Ok(block) => block,
         Err(outcome) => return outcome,
     };
     if label == "OPENSSH PRIVATE KEY" {
         return openssh(&data).unwrap_or(Outcome::Invalid("the key is damaged or cut off"));
     }
     let encrypted = cipher.is_some() || label.starts_with("ENCRYPTED");
-    // Encryption by headers hides the DER; in an ENCRYPTED PRIVATE KEY it wraps the cipher text.
-    if cipher.is_none() && !is_der_sequence(&data) {
-        return Outcome::Invalid("the body is not one DER sequence");
-    }
     let mut facts = Vec::new();
-    facts.extend(shown(label).map(|label| Fact::new("format", label)));
+    facts.extend(shown(&label).map(|label| Fact::new("format", label)));
     facts.push(Fact::new("encrypted", if encrypted { "yes" } else { "no" }));
+    let hidden = cipher.is_some();
     facts.extend(
         cipher
             .and_then(|name| shown(&name))
             .map(|name| Fact::new("cipher", name)),
     );
-    Outcome::Valid(facts)
+    // Encryption by headers hides the DER; in an ENCRYPTED PRIVATE KEY it wraps the cipher text.
+    match hidden {
+        true => Outcome::Valid(facts),
+        // Their numbers stand in the same places, and mean something else.
+        false if label.starts_with("DSA") && sequence(&data).is_some() => Outcome::Valid(facts),
+        false => der(&data, facts),
+    }
+}
+
+/// Checks a key in DER; `facts` are told if nothing is wrong with it.
+fn der(data: &[u8], facts: Vec<Fact>) -> Outcome {
+    if sequence(data).is_none() {
+        Outcome::Invalid(NOT_DER)
+    } else if private(data).is_some_and(|key| !key.is_sound()) {
+        Outcome::Invalid("the modulus is not the product of the primes")
+    } else {
+        Outcome::Valid(facts)
+    }
+}
+
+/// Whether a certificate near a key belongs to it, and when it ends.
+fn certificate_facts(secret: &[u8], around: &[u8]) -> Vec<Fact> {
+    if memchr::memmem::find(around, CERTIFICATE.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let Some(block) = str::from_utf8(secret)
+        .ok()
+        .and_then(|text| block(text).ok())
+    else {
+        return Vec::new();
+    };
+    let Some(key) = private(&block.data) else {
+        return Vec::new();
+    };
+    // The window may cut a character in two.
+    let text = unescaped(&String::from_utf8_lossy(around));
+    let end = text
+        .split(CERTIFICATE)
+        .skip(1)
+        .take(CHAIN)
+        .filter_map(|rest| body_bytes(rest.split_once(END)?.0).ok())
+        .find_map(|(data, _)| {
+            let certificate = certificate(&data)?;
+            (certificate.public == key.public).then_some(certificate.end)
+        });
+    let Some(end) = end else {
+        return Vec::new();
+    };
+    let mut facts = vec![Fact::new(
+        "certificate",
+        "stands near, and belongs to this key",
+    )];
+    facts.extend(
+        end.and_then(iso_date)
+            .map(|date| Fact::new("end of the certificate", date)),
+    );
+    facts
 }
 
 /// The text with escaped line breaks and code points made real and other backslashes dropped.
@@ -163,25 +283,6 @@ fn is_dressing(c: char) -> bool {
 }
 
 /// Whether the bytes are one DER SEQUENCE and nothing else.
-fn is_der_sequence(data: &[u8]) -> bool {
-    let mut reader = Reader::new(data);
-    let length = (|| {
-        reader.expect(0x30)?;
-        let first = reader.byte()?;
-        if first < 0x80 {
-            return Some(usize::from(first));
-        }
-        let bytes = reader.take(usize::from(first & 0x7f))?;
-        let fits = (1..=4).contains(&bytes.len());
-        fits.then(|| {
-            bytes
-                .iter()
-                .fold(0_usize, |sum, &byte| (sum << 8) | usize::from(byte))
-        })
-    })();
-    length.is_some_and(|length| length > 0 && length == reader.left())
-}
-
 /// `None` for bytes that end early or break the format.
 fn openssh(data: &[u8]) -> Option<Outcome> {
     const MAGIC: &[u8] = b"openssh-key-v1\0";

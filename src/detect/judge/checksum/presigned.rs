@@ -13,6 +13,7 @@ pub(super) static PRE_SIGNED_URL: Check = Check {
     name: "pre-signed-url",
     certainty: Certainty::High,
     verify,
+    near: None,
     complete: None,
 };
 

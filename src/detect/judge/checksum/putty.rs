@@ -21,7 +21,15 @@ pub(super) static PUTTY: Check = Check {
         Ok(text) => putty(&unescaped(text)),
         Err(_) => Outcome::Unknown,
     },
-    complete: None,
+    near: None,
+    complete: Some(|head| {
+        let text = if head.contains('\n') {
+            head.to_owned()
+        } else {
+            unescaped(head)
+        };
+        code(&parse(text.get(text.find(BEGIN)?..)?)?)
+    }),
 };
 
 const BEGIN: &str = "PuTTY-User-Key-File-";

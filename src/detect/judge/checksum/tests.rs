@@ -3,6 +3,7 @@
 use super::{Fact, Outcome, all, by_name};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
+mod keys;
 mod properties;
 mod structures;
 
@@ -30,6 +31,12 @@ fn structure(name: &str, text: &str) -> Vec<(&'static str, String)> {
         Outcome::Structure(facts) => pairs(facts),
         other => panic!("{name}: {other:?}"),
     }
+}
+
+/// What a check says of a secret in a text.
+fn near(name: &str, secret: &str, around: &str) -> Outcome {
+    let check = by_name(name).expect("the check exists");
+    check.run(secret.as_bytes(), around.as_bytes())
 }
 
 fn pairs(facts: Vec<Fact>) -> Vec<(&'static str, String)> {
@@ -82,6 +89,18 @@ fn names_are_sorted_and_found() {
         );
     }
     assert!(by_name("").is_none() && by_name("none").is_none());
+}
+
+#[test]
+fn every_check_is_named_by_a_rule() {
+    let rules = crate::rule::RuleSet::built_in();
+    let named: Vec<&str> = rules
+        .iter()
+        .filter_map(|(_, rule)| rule.checksum.as_deref())
+        .collect();
+    for check in all() {
+        assert!(named.contains(&check.name), "{}", check.name);
+    }
 }
 
 #[test]
@@ -409,6 +428,9 @@ fn encodings_are_completed() {
         ("wif-base58check", "5J"),
         ("wif-base58check", "Ky"),
         ("wif-base58check", "L1abcdefghijkmnopqrstuvwxyz"),
+        ("xprv-base58check", "xprv"),
+        ("xprv-base58check", "zprv"),
+        ("xprv-base58check", "tprv"),
         (
             "azure-devops-pat",
             &"abcdefghijklmnopqrstuvwxyz234567".repeat(2).as_str()[..44],

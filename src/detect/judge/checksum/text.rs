@@ -15,6 +15,7 @@ pub(super) static DOCKER_AUTH: Check = Check {
             !user.is_empty() && !password.is_empty()
         })
     },
+    near: None,
     complete: None,
 };
 
@@ -29,6 +30,7 @@ pub(super) static BASIC_AUTH: Check = Check {
             !(user.is_empty() && password.is_empty())
         })
     },
+    near: None,
     complete: None,
 };
 
@@ -57,6 +59,7 @@ pub(super) static BITBUCKET_DC: Check = Check {
         }
         _ => Outcome::Unknown,
     },
+    near: None,
     complete: None,
 };
 
@@ -67,8 +70,12 @@ pub(super) static NUGET: Check = Check {
     name: "nuget",
     certainty: Certainty::High,
     verify: nuget,
+    near: None,
     complete: None,
 };
+
+/// The last characters that 32 bytes may have in base64.
+const ENDS_32_BYTES: &str = "AEIMQUYcgkosw048";
 
 /// Tokens that end in 43 base64url characters for 32 bytes: the last one can only be one of 16.
 ///
@@ -84,12 +91,80 @@ pub(super) static BASE64_32_BYTES: Check = Check {
         if !base64url_alphabet(body) {
             return Outcome::Invalid("not base64url");
         }
-        if body.ends_with(|c| "AEIMQUYcgkosw048".contains(c)) {
+        if body.ends_with(|c| ENDS_32_BYTES.contains(c)) {
             Outcome::Valid(Vec::new())
         } else {
             Outcome::Invalid("the last character cannot end 32 bytes")
         }
     },
+    near: None,
+    complete: None,
+};
+
+/// `SendGrid` API keys: 16 and 32 bytes in base64url, so the last character of each part is one of few.
+///
+/// Derived from real keys, not described by the vendor, hence medium.
+pub(super) static SENDGRID: Check = Check {
+    name: "sendgrid-key",
+    certainty: Certainty::Medium,
+    verify: |secret| {
+        let parts = ascii(secret)
+            .and_then(|text| text.strip_prefix("SG."))
+            .and_then(|text| text.split_once('.'));
+        match parts {
+            Some((id, key)) if id.len() == 22 && key.len() == 43 => {
+                let fits = base64url_alphabet(id)
+                    && base64url_alphabet(key)
+                    && id.ends_with(['A', 'Q', 'g', 'w'])
+                    && key.ends_with(|c| ENDS_32_BYTES.contains(c));
+                if fits {
+                    Outcome::Valid(Vec::new())
+                } else {
+                    Outcome::Invalid("the parts cannot be 16 and 32 bytes in base64")
+                }
+            }
+            _ => Outcome::Unknown,
+        }
+    },
+    near: None,
+    complete: None,
+};
+
+/// Groq API keys: 20 characters, the same 8 in each (base64 of "XgroqX"), 24 more.
+///
+/// Derived from published descriptions, hence medium.
+pub(super) static GROQ: Check = Check {
+    name: "groq-key",
+    certainty: Certainty::Medium,
+    verify: |secret| {
+        let body = ascii(secret).and_then(|text| text.strip_prefix("gsk_"));
+        match body.filter(|body| body.len() == 52) {
+            None => Outcome::Unknown,
+            Some(body) if body.get(20..28) == Some("WGdyb3FY") => Outcome::Valid(Vec::new()),
+            Some(_) => Outcome::Invalid("what every key has in its middle is missing"),
+        }
+    },
+    near: None,
+    complete: None,
+};
+
+/// `WireGuard` private keys: base64 of 32 bytes, of which five bits are fixed as on every key of the curve.
+///
+/// Source: RFC 7748, section 5; `wg genkey` writes them so. Medium, because `wg` takes any 32 bytes.
+pub(super) static WIREGUARD: Check = Check {
+    name: "wireguard-key",
+    certainty: Certainty::Medium,
+    verify: |secret| match ascii(secret).and_then(base64).as_deref() {
+        Some([first, .., last]) if secret.len() == 44 => {
+            if first & 7 == 0 && last & 0xc0 == 0x40 {
+                Outcome::Valid(Vec::new())
+            } else {
+                Outcome::Invalid("its bits are not those of a generated key")
+            }
+        }
+        _ => Outcome::Unknown,
+    },
+    near: None,
     complete: None,
 };
 
@@ -100,6 +175,7 @@ pub(super) static JFROG_REFERENCE: Check = Check {
     name: "jfrog-reference",
     certainty: Certainty::High,
     verify: jfrog_reference,
+    near: None,
     complete: None,
 };
 
@@ -110,6 +186,7 @@ pub(super) static DISCORD_BOT: Check = Check {
     name: "discord-bot",
     certainty: Certainty::High,
     verify: discord,
+    near: None,
     complete: None,
 };
 

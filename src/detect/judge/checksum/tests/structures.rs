@@ -131,7 +131,7 @@ fn web_tokens() {
 }
 
 /// A PEM block with lines of 64 characters.
-fn pem(label: &str, headers: &str, data: &[u8]) -> String {
+pub(super) fn pem(label: &str, headers: &str, data: &[u8]) -> String {
     let body = BASE64.encode(data);
     let lines: Vec<&str> = body
         .as_bytes()
@@ -314,43 +314,6 @@ fn putty_keys() {
 
 const CODE2: &str = "7f16fe091a5c72a3eea472b85eb240903bbc861b";
 const CODE3: &str = "c2cb9400b75e218a37a155eeea1c95caebc0319da624c0f20350c5157950087c";
-
-#[test]
-fn service_account_files() {
-    let der = [vec![0x30, 0x82, 1, 0], vec![9; 256]].concat();
-    let key = pem(concat!("PRIVATE ", "KEY"), "", &der).replace('\n', "\\n");
-    let file = format!(
-        r#"{{ "type": "service_account", "project_id": "acme-1", "private_key_id": "{}",
-           "private_key": "{key}", "client_email": "robot@acme-1.iam.gserviceaccount.com" }}"#,
-        "0123456789".repeat(4),
-    );
-    let expected = [
-        ("GCP project", "acme-1"),
-        ("client e-mail domain", "acme-1.iam.gserviceaccount.com"),
-    ];
-    let expected = expected.map(|(label, value)| (label, value.to_owned()));
-    assert_eq!(facts("gcp-service-account", &file), expected);
-    let quoted = file
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
-    assert_eq!(facts("gcp-service-account", &quoted), expected);
-    assert!(invalid(
-        "gcp-service-account",
-        &file.replace("0123456789", "placeholder")
-    ));
-    assert_eq!(
-        verify("gcp-service-account", file.get(..200).unwrap_or_default()),
-        Outcome::Unknown
-    );
-    assert_eq!(
-        verify(
-            "gcp-service-account",
-            &file.replace("service_account", "authorized_user")
-        ),
-        Outcome::Unknown
-    );
-}
 
 #[test]
 fn shared_access_signatures() {
