@@ -277,12 +277,14 @@ const WRAPPERS: &[&str] = &["kubernetes-secret-manifest"];
 
 /// Families that name no vendor: their rules yield to every vendor's.
 const GENERIC_PROVIDERS: &[&str] = &[
+    "app-server",
     "basic-auth",
     "cloud-init",
     "command-line",
     "container-env",
     "credential-file",
     "database-url",
+    "desktop-client",
     "generic",
     "json-web-key",
     "jwt",
@@ -291,8 +293,12 @@ const GENERIC_PROVIDERS: &[&str] = &[
     "network-access",
     "network-device",
     "otp",
+    "password-export",
+    "password-file",
     "password-hash",
     "private-key",
+    "service-config",
+    "shell-history",
     "sql",
     "web-framework",
     "webhook",

@@ -29,6 +29,8 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
         "generic" => generic(rule, text, candidate, value),
         // A file that holds nothing else holds weak passwords too.
         _ if rule.is_file_rule() => stored(value),
+        // Forms that a program writes when it saves what people use.
+        "app-server" | "desktop-client" | "password-export" | "service-config" => stored(value),
         // `--password=PASSWORD`: how usage texts name what is to be given.
         "command-line" if value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') => {
             Opinion::Refused
@@ -46,7 +48,7 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
 
 /// The opinion on what stands in a credential file, where people keep what they use.
 fn stored(value: &[u8]) -> Opinion {
-    if is_dummy(value) {
+    if is_dummy(value) || is_listed(SHIPPED, value) {
         Opinion::Doubtful
     } else {
         Opinion::NotAsked
@@ -148,6 +150,11 @@ const DUMMIES: &str = "\
 fn is_dummy(value: &[u8]) -> bool {
     is_listed(DUMMIES, value)
 }
+
+/// What programs bring along in the configuration that they install, Jetty's in the form that it obfuscates.
+const SHIPPED: &str = "\
+    hackme hackmemore rootpw radius unknown disable testpass foobared mystats zabbix nagios icinga \
+    1vny1zlo1x8e1vnw1vn61x8g1zlu1vn4 1u2u1wml1z7s1z7a1wnl1u2g";
 
 /// Whether the value is one of the list's words, in any case.
 fn is_listed(list: &str, value: &[u8]) -> bool {
