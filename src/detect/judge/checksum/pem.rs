@@ -282,7 +282,6 @@ fn is_dressing(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')')
 }
 
-/// Whether the bytes are one DER SEQUENCE and nothing else.
 /// `None` for bytes that end early or break the format.
 fn openssh(data: &[u8]) -> Option<Outcome> {
     const MAGIC: &[u8] = b"openssh-key-v1\0";
