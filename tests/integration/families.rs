@@ -296,3 +296,38 @@ fn signed_urls_tell_their_end() {
     let text = run.text();
     assert!(text.contains("2024-03-04T11:11:12Z"), "{text}");
 }
+
+/// What has ended is one step less severe, in every report and for the exit code.
+#[test]
+fn expired_signatures_count_less() {
+    let scratch = Scratch::folder();
+    let sas = |end: &str| {
+        let text = format!(
+            "https://acme.blob.core.windows.net/c?sv=2022-11-02&ss=b&srt=sco&sp=rwdl&se={end}&sig={{base64url:43}}%3D"
+        );
+        filled(&text, 3)
+    };
+    let levels = |end: &str, code: i32| {
+        scratch.write("links.md", sas(end));
+        let scan = |format| {
+            let run = scratch.keyward(&["dir", ".", "-f", format, "--fail-on", "high"]);
+            run.expect(code).json()
+        };
+        let (json, sarif) = (scan("json"), scan("sarif"));
+        let finding = &json["findings"][0];
+        (
+            finding["severity"].to_string(),
+            finding["expired"].as_bool(),
+            sarif["runs"][0]["results"][0]["level"].to_string(),
+        )
+    };
+    let quoted = |text: &str| format!("\"{text}\"");
+    assert_eq!(
+        levels("2999-01-31T00:00:00Z", 1),
+        (quoted("high"), Some(false), quoted("error"))
+    );
+    assert_eq!(
+        levels("2024-01-31T00:00:00Z", 0),
+        (quoted("medium"), Some(true), quoted("warning"))
+    );
+}

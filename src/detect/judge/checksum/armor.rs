@@ -1,4 +1,4 @@
-//! OpenPGP in ASCII armor.
+//! `OpenPGP` in ASCII armor.
 
 use data_encoding::BASE64;
 
@@ -7,7 +7,7 @@ use super::crc32::MISMATCH;
 use super::pem::{unescaped, unpatched};
 use super::{Certainty, Check, Fact, Outcome};
 
-/// OpenPGP private key blocks: the armor's checksum, where there is one, and the first packet.
+/// `OpenPGP` private key blocks: the armor's checksum, where there is one, and the first packet.
 ///
 /// Source: RFC 9580, sections 4.2 and 6.1. Medium, because the checksum is optional and readers are told to accept a
 /// block whose checksum does not fit.

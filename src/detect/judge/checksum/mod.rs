@@ -90,6 +90,9 @@ pub enum Certainty {
     Medium,
 }
 
+/// Checks a secret with the text around it.
+pub type Near = fn(secret: &[u8], around: &[u8]) -> Outcome;
+
 /// One offline check.
 pub struct Check {
     /// The name by which rules refer to it.
@@ -99,7 +102,7 @@ pub struct Check {
     /// Checks the whole token, prefix included.
     pub verify: fn(&[u8]) -> Outcome,
     /// Checks it with the text around it, for checks that have more to say then.
-    pub near: Option<fn(secret: &[u8], around: &[u8]) -> Outcome>,
+    pub near: Option<Near>,
     /// Returns what is missing to make `head` (the token up to its checksum) pass.
     pub complete: Option<fn(&str) -> Option<String>>,
 }

@@ -138,12 +138,12 @@ pub(super) fn pem_text(text: &str) -> Outcome {
             .and_then(|name| shown(&name))
             .map(|name| Fact::new("cipher", name)),
     );
-    // Encryption by headers hides the DER; in an ENCRYPTED PRIVATE KEY it wraps the cipher text.
-    match hidden {
-        true => Outcome::Valid(facts),
-        // Their numbers stand in the same places, and mean something else.
-        false if label.starts_with("DSA") && sequence(&data).is_some() => Outcome::Valid(facts),
-        false => der(&data, facts),
+    // Encryption by headers hides the DER; in an ENCRYPTED PRIVATE KEY it wraps the cipher text. The numbers of DSA keys
+    // stand where RSA's do, and mean something else.
+    if hidden || (label.starts_with("DSA") && sequence(&data).is_some()) {
+        Outcome::Valid(facts)
+    } else {
+        der(&data, facts)
     }
 }
 

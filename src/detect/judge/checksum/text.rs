@@ -130,7 +130,7 @@ pub(super) static SENDGRID: Check = Check {
     complete: None,
 };
 
-/// Groq API keys: 20 characters, the same 8 in each (base64 of "XgroqX"), 24 more.
+/// Groq API keys: 20 characters, the same 8 in each (base64 of `XgroqX`), 24 more.
 ///
 /// Derived from published descriptions, hence medium.
 pub(super) static GROQ: Check = Check {
@@ -156,7 +156,7 @@ pub(super) static WIREGUARD: Check = Check {
     certainty: Certainty::Medium,
     verify: |secret| match ascii(secret).and_then(base64).as_deref() {
         Some([first, .., last]) if secret.len() == 44 => {
-            if first & 7 == 0 && last & 0xc0 == 0x40 {
+            if first.trailing_zeros() >= 3 && last & 0xc0 == 0x40 {
                 Outcome::Valid(Vec::new())
             } else {
                 Outcome::Invalid("its bits are not those of a generated key")
