@@ -107,9 +107,11 @@ fn ending_of(name: &[u8]) -> Option<&[u8]> {
 pub struct PathTable {
     /// Globs whose last part is a name, by that.
     names: HashMap<Vec<u8>, Vec<Entry>>,
-    /// Globs whose last part is `*.ending`, by the ending.
+    /// Globs whose last part ends in `.ending`, by the ending.
     endings: HashMap<Vec<u8>, Vec<Entry>>,
-    /// The others: tried at every path.
+    /// Of the others those whose last part starts with something, by its first byte.
+    starts: HashMap<u8, Vec<Entry>>,
+    /// The rest: tried at every path.
     others: Vec<Entry>,
 }
 
@@ -124,11 +126,12 @@ impl PathTable {
     pub fn add(&mut self, rule: RuleIndex, glob: &str) {
         let name = name_of(glob.as_bytes()).to_ascii_lowercase();
         let is_plain = |text: &[u8]| !text.contains(&b'*') && !text.contains(&b'?');
-        let entries = match name.strip_prefix(b"*.") {
+        let entries = match (ending_of(&name), name.first()) {
             _ if is_plain(&name) => self.names.entry(name).or_default(),
-            Some(ending) if is_plain(ending) && !ending.contains(&b'.') => {
+            (Some(ending), _) if is_plain(ending) => {
                 self.endings.entry(ending.to_vec()).or_default()
             }
+            (_, Some(first)) if is_plain(&[*first]) => self.starts.entry(*first).or_default(),
             _ => &mut self.others,
         };
         entries.push(Entry {
@@ -158,7 +161,8 @@ impl PathTable {
 
     /// The rules that have a glob for files right in a folder of that name, each once, in their order.
     pub fn rules_of_folder(&self, folder: &[u8]) -> Vec<RuleIndex> {
-        let entries = self.names.values().chain(self.endings.values()).flatten();
+        let named = self.names.values().chain(self.endings.values());
+        let entries = named.chain(self.starts.values()).flatten();
         let mut rules: Vec<RuleIndex> = entries
             .chain(&self.others)
             .filter(|entry| {
@@ -180,8 +184,10 @@ impl PathTable {
         };
         let by_name = self.names.get(name.as_ref()).into_iter().flatten();
         let ending = ending_of(&name).and_then(|ending| self.endings.get(ending));
+        let start = name.first().and_then(|first| self.starts.get(first));
         let mut rules: Vec<RuleIndex> = by_name
             .chain(ending.into_iter().flatten())
+            .chain(start.into_iter().flatten())
             .chain(&self.others)
             .filter(|entry| covers(&entry.glob))
             .map(|entry| entry.rule)
@@ -232,6 +238,9 @@ mod tests {
             "**/config/*.key",
             "UTC--*",
             "*.tfvars.json",
+            "redis*.conf",
+            "a*.b?c",
+            "*pass*",
         ];
         let mut table = PathTable::default();
         for (index, glob) in globs.iter().enumerate() {
@@ -245,6 +254,9 @@ mod tests {
             "config/a/b.key",
             "keystore/UTC--1",
             "prod.tfvars.json",
+            "etc/Redis-6.CONF",
+            "a.b.bxc",
+            "x/.htpasswd",
             "src/main.rs",
             "",
             "a/",

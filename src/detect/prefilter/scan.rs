@@ -55,10 +55,12 @@ impl Tables<'_> {
             .first_chunk::<SECOND>()
             .expect("the filter has SECOND bytes");
         let look = |at: usize, f: &mut _| {
-            let around = around(&hay[..end], at);
-            let window = (around >> (8 * BEFORE)) as u32;
+            let window = window(&hay[..end], at);
             let row = filter[usize::from(row(window as u16, (window >> 16) as u16))];
-            if row >> (window >> 24 & 15) & 1 == 1 && may_have(second, around | FOLD_AROUND) == 1 {
+            // Texts that are scanned a few bytes at a time stop here.
+            if row >> (window >> 24 & 15) & 1 == 1
+                && may_have(second, around(&hay[..end], at) | FOLD_AROUND) == 1
+            {
                 self.verify(hay, at, window, f);
             }
         };
@@ -134,6 +136,20 @@ impl Tables<'_> {
             });
         }
     }
+}
+
+/// The four bytes at `at`, zeros where `hay` has none.
+#[inline]
+fn window(hay: &[u8], at: usize) -> u32 {
+    let rest = &hay[at..];
+    rest.first_chunk().map_or_else(
+        || {
+            let mut four = [0; 4];
+            four[..rest.len()].copy_from_slice(rest);
+            u32::from_le_bytes(four)
+        },
+        |four| u32::from_le_bytes(*four),
+    )
 }
 
 /// Writes to `groups` the offsets of groups that may have a window of a literal, and returns how many.
