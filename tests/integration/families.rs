@@ -11,6 +11,9 @@ use super::support::{Scratch, body, filled};
 
 const FILES: &str = include_str!("families/files.txt");
 const FAMILIES: &str = include_str!("families/families.txt");
+const CLIENTS: &str = include_str!("families/clients.txt");
+const SERVICES: &str = include_str!("families/services.txt");
+const HISTORIES: &str = include_str!("families/histories.txt");
 const QUIET: &str = include_str!("families/quiet.txt");
 
 /// A sample file with the numbers of the lines that must be found.
@@ -79,6 +82,21 @@ fn expect_all(text: &str, at_least: usize) {
 #[test]
 fn every_risk_line_of_credential_files_is_found() {
     expect_all(FILES, 150);
+}
+
+#[test]
+fn passwords_that_clients_and_exports_keep_are_found() {
+    expect_all(CLIENTS, 130);
+}
+
+#[test]
+fn passwords_in_service_configurations_are_found() {
+    expect_all(SERVICES, 200);
+}
+
+#[test]
+fn passwords_in_histories_and_devices_are_found() {
+    expect_all(HISTORIES, 90);
 }
 
 #[test]
