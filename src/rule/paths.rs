@@ -307,6 +307,25 @@ mod tests {
         assert_eq!((of_folder("wallets"), of_folder("top")), (vec![4], vec![]));
     }
 
+    /// In a history a blob's name is known before its folders, but for the last: `**/app/**/*.conf` would have every
+    /// `.conf` file read.
+    #[test]
+    fn no_built_in_rule_has_all_files_of_an_ending_read_for_a_folder_further_up() {
+        for (_, rule) in super::super::RuleSet::built_in().iter() {
+            if !rule.is_file_rule() {
+                continue;
+            }
+            for glob in rule.paths.iter() {
+                let (folders, name) = split(glob);
+                let all = name.starts_with(b"*.");
+                let named = folders.iter().any(|b| !b"*/".contains(b));
+                let last = folder_of(folders).unwrap_or_default();
+                let told = last.iter().any(|b| !b"*".contains(b));
+                assert!(!all || !named || told, "{}: {glob}", rule.id);
+            }
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_path_panics(glob in "[a*?/.]{0,12}", path: Vec<u8>) {

@@ -17,8 +17,13 @@ pub struct Hit {
 
 /// Bytes whose rows are computed, looked up, and their candidates compared, before going on.
 const CHUNK: usize = 1024;
-/// A chunk with what surrounds its first and its last window.
-const WIDE: usize = CHUNK + 8;
+/// Bytes of the chunks that what is left is looked at in: what a delta brings is short.
+const MIDDLE: usize = 128;
+const SMALL: usize = 32;
+/// Bytes of a chunk with what surrounds its first and its last window.
+const fn wide(chunk: usize) -> usize {
+    chunk + 8
+}
 /// Bytes that become a candidate together; the bits within are looked up again only then.
 const GROUP: usize = 16;
 
@@ -70,25 +75,58 @@ impl Tables<'_> {
             look(at, f);
             at += 2;
         }
-        let mut places = [0; CHUNK / 2];
-        let mut groups = [0; CHUNK / GROUP];
-        let mut rows = [0; CHUNK / 2];
-        while let Some(chunk) = hay[(at - BEFORE).min(end)..end].first_chunk::<WIDE>() {
-            let inner = chunk[BEFORE..].first_chunk().expect("a chunk is within");
-            let n = filter_chunk(filter, inner, &mut rows, &mut groups);
-            let n = windows(filter, inner, &rows, &groups[..n], &mut places);
-            let n = second_filter(second, chunk, &mut places, n);
-            for &i in &places[..n] {
-                let i = usize::from(i);
-                self.verify(hay, at + i, word(inner, i), f);
-            }
-            at += CHUNK;
-        }
+        at = self.chunks::<CHUNK, { wide(CHUNK) }, { CHUNK / 2 }, { CHUNK / GROUP }>(
+            &hay[..end],
+            at,
+            f,
+        );
+        at = self.chunks::<MIDDLE, { wide(MIDDLE) }, { MIDDLE / 2 }, { MIDDLE / GROUP }>(
+            &hay[..end],
+            at,
+            f,
+        );
+        at = self.chunks::<SMALL, { wide(SMALL) }, { SMALL / 2 }, { SMALL / GROUP }>(
+            &hay[..end],
+            at,
+            f,
+        );
         // A window of three may end where the text does.
         while at < end {
             look(at, f);
             at += 2;
         }
+    }
+
+    /// Looks at chunks of `N` bytes from `at` on, while `hay` has as many and what surrounds them, and returns where
+    /// they end. `W` is `wide(N)`, `H` the windows in a chunk, `G` the groups.
+    fn chunks<const N: usize, const W: usize, const H: usize, const G: usize>(
+        &self,
+        hay: &[u8],
+        mut at: usize,
+        f: &mut impl FnMut(Hit),
+    ) -> usize {
+        let filter = self
+            .filter
+            .first_chunk::<ROWS>()
+            .expect("the filter has ROWS rows");
+        let second = self
+            .second
+            .first_chunk::<SECOND>()
+            .expect("the filter has SECOND bytes");
+        let mut places = [0; H];
+        let mut groups = [0; G];
+        let mut rows = [0; H];
+        while let Some(chunk) = hay.get(at - BEFORE..).and_then(<[u8]>::first_chunk::<W>) {
+            let n = filter_chunk::<N, W, H, G>(filter, chunk, &mut rows, &mut groups);
+            let n = windows::<N, W, H>(filter, chunk, &rows, &groups[..n], &mut places);
+            let n = second_filter::<N, W, H>(second, chunk, &mut places, n);
+            for &i in &places[..n] {
+                let i = usize::from(i);
+                self.verify(hay, at + i, word(chunk, BEFORE + i), f);
+            }
+            at += N;
+        }
+        at
     }
 
     /// Reports the literals that have the window `v`, which is at `at`, and are there.
@@ -154,19 +192,19 @@ fn window(hay: &[u8], at: usize) -> u32 {
 
 /// Writes to `groups` the offsets of groups that may have a window of a literal, and returns how many.
 #[inline(never)]
-fn filter_chunk(
+fn filter_chunk<const N: usize, const W: usize, const H: usize, const G: usize>(
     filter: &[u16; ROWS],
-    chunk: &[u8; CHUNK + 2],
-    rows: &mut [u16; CHUNK / 2],
-    groups: &mut [u16; CHUNK / GROUP],
+    chunk: &[u8; W],
+    rows: &mut [u16; H],
+    groups: &mut [u16; G],
 ) -> usize {
-    let (heads, _) = chunk[..CHUNK].as_chunks::<2>();
-    let (tails, _) = chunk[2..].as_chunks::<2>();
+    let (heads, _) = chunk[BEFORE..BEFORE + N].as_chunks::<2>();
+    let (tails, _) = chunk[BEFORE + 2..BEFORE + 2 + N].as_chunks::<2>();
     for ((row_, head), tail) in rows.iter_mut().zip(heads).zip(tails) {
         *row_ = row(u16::from_le_bytes(*head), u16::from_le_bytes(*tail));
     }
     let mut n = 0;
-    let (fourths, _) = chunk[2..].as_chunks::<GROUP>();
+    let (fourths, _) = chunk[BEFORE + 2..BEFORE + 2 + N].as_chunks::<GROUP>();
     let (rows, _) = rows.as_chunks::<{ GROUP / 2 }>();
     let mut at = 0;
     for (rows, fourths) in rows.iter().zip(fourths) {
@@ -177,7 +215,7 @@ fn filter_chunk(
             any |= row >> (fourths[2 * j + 1] & 15);
             j += 1;
         }
-        groups[n & (CHUNK / GROUP - 1)] = at;
+        groups[n & (G - 1)] = at;
         // Always written, kept only if counted: a branch here would be mispredicted at each candidate.
         n += (any & 1) as usize;
         at += GROUP as u16;
@@ -188,21 +226,21 @@ fn filter_chunk(
 /// Writes to `places` the offsets of the windows in `groups` that pass the filter, and returns how many. Like what
 /// follows it writes each and counts the good ones: most candidates are none, and a branch would be mispredicted.
 #[inline(never)]
-fn windows(
+fn windows<const N: usize, const W: usize, const H: usize>(
     filter: &[u16; ROWS],
-    chunk: &[u8; CHUNK + 2],
-    rows: &[u16; CHUNK / 2],
+    chunk: &[u8; W],
+    rows: &[u16; H],
     groups: &[u16],
-    places: &mut [u16; CHUNK / 2],
+    places: &mut [u16; H],
 ) -> usize {
     let mut n = 0;
     for &g in groups {
-        let start = usize::from(g) & (CHUNK - GROUP);
+        let start = usize::from(g) & (N - GROUP);
         let rows = &rows[start / 2..][..GROUP / 2];
-        let fourths = &chunk[start + 3..][..GROUP - 1];
+        let fourths = &chunk[BEFORE + start + 3..][..GROUP - 1];
         for i in 0..GROUP / 2 {
             let row = filter[usize::from(rows[i])];
-            places[n & (CHUNK / 2 - 1)] = g + 2 * i as u16;
+            places[n & (H - 1)] = g + 2 * i as u16;
             n += usize::from(row >> (fourths[2 * i] & 15) & 1);
         }
     }
@@ -211,19 +249,19 @@ fn windows(
 
 /// Keeps of the first `n` places those whose window a literal may have, and returns how many.
 #[inline(never)]
-fn second_filter(
+fn second_filter<const N: usize, const W: usize, const H: usize>(
     second: &[u8; SECOND],
-    chunk: &[u8; WIDE],
-    places: &mut [u16; CHUNK / 2],
+    chunk: &[u8; W],
+    places: &mut [u16; H],
     n: usize,
 ) -> usize {
     let mut kept = 0;
-    for j in 0..n.min(CHUNK / 2) {
+    for j in 0..n.min(H) {
         let place = places[j];
-        let eight = chunk[usize::from(place) & (CHUNK - 2)..]
+        let eight = chunk[usize::from(place) & (N - 2)..]
             .first_chunk()
             .expect("eight bytes are there");
-        places[kept & (CHUNK / 2 - 1)] = place;
+        places[kept & (H - 1)] = place;
         kept += usize::from(may_have(second, u64::from_le_bytes(*eight) | FOLD_AROUND));
     }
     kept
