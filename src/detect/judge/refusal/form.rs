@@ -23,6 +23,7 @@ pub(in crate::detect::judge) fn of_value(
                 || is_identifier(value)
                 || is_file(value)
                 || is_name_in_parts(value)
+                || is_item(value)
                 || is_point(value)
                 || is_place_of_a_file(value)
                 || is_number_in_parts(value)))
@@ -183,6 +184,25 @@ fn is_name_in_parts(value: &[u8]) -> bool {
             .split(|b| *b == b'_')
             .all(|part| part.len() <= LONGEST_PART)
         && value.split(|b| *b == b'_').any(words::is_word)
+}
+
+/// `net.aam1212.if.in[{#INDEX}]`: what a monitor measures, and other names of several parts with dots between them.
+fn is_item(value: &[u8]) -> bool {
+    const LONGEST_PART: usize = 16;
+    let name = value.split(|b| *b == b'[').next().unwrap_or_default();
+    let letters = name.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let digits = name.iter().filter(|b| b.is_ascii_digit()).count();
+    let parts = name.split(|b| *b == b'.');
+    letters > digits
+        && parts.clone().count() >= 3
+        && parts.clone().all(|part| {
+            !part.is_empty()
+                && part.len() <= LONGEST_PART
+                && part
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        })
+        && parts.filter(|part| words::is_word(part)).count() >= 1
 }
 
 /// `0xaf88…5831`: the address of an account or a contract of Ethereum, which everybody may know.
@@ -498,6 +518,7 @@ fn is_spoken_date(value: &[u8]) -> bool {
 fn is_expression_for_values(value: &[u8]) -> bool {
     let has = |text: &str| memchr::memmem::find(value, text.as_bytes()).is_some();
     if has("\\s*")
+        || has("[\\x")
         || has("(%r")
         || has(".+?")
         || has(".*?")
@@ -547,7 +568,8 @@ fn is_image_by_digest(value: &[u8]) -> bool {
 
 /// An address that holds no user and password of its own.
 fn is_address(value: &[u8]) -> bool {
-    memchr::memmem::find(value, b"://").is_some() && !value.contains(&b'@')
+    value.starts_with(b"urn:")
+        || (memchr::memmem::find(value, b"://").is_some() && !value.contains(&b'@'))
 }
 
 /// What a password was hashed to: other rules report those.

@@ -9,6 +9,7 @@ pub(in crate::detect::judge) fn of_neighbours(window: &[u8], binding: &Binding) 
     let value = &window[binding.value.clone()];
     let name = &window[binding.name.clone()];
     (binding.kind == Kind::Token && is_challenge(window))
+        || (binding.kind == Kind::Password && is_label(window, binding))
         || is_counted(window, binding)
         || is_word_of_a_list(window, binding)
         || (binding.kind == Kind::Key
@@ -40,6 +41,49 @@ fn is_material(value: &[u8]) -> bool {
             b.is_ascii_alphanumeric()
                 || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_' | b'\\' | b' ' | b'.')
         })
+}
+
+/// `"password": "Wachtwurd"` among sentences: what a page shows beside the field, in a language that nobody's list of words
+/// has.
+fn is_label(window: &[u8], binding: &Binding) -> bool {
+    const LONGEST: usize = 24;
+    const SENTENCES: usize = 3;
+    let value = &window[binding.value.clone()];
+    let word = value
+        .strip_suffix(b".")
+        .or(value.strip_suffix(b":"))
+        .unwrap_or(value);
+    let [first, rest @ ..] = word else {
+        return false;
+    };
+    if binding.quote == Quote::None
+        || !matches!(binding.link, Link::Colon | Link::Arrow)
+        || word.len() > LONGEST
+        || !first.is_ascii_uppercase()
+        || !rest.iter().all(u8::is_ascii_lowercase)
+    {
+        return false;
+    }
+    let quotes = |b: &u8| matches!(b, b'"' | b'\'');
+    window
+        .split(|b| *b == b'\n')
+        .filter(|line| {
+            let text = line.trim_ascii_end();
+            let text = text
+                .strip_suffix(b",")
+                .or(text.strip_suffix(b";"))
+                .unwrap_or(text);
+            let Some(inner) = text.strip_suffix(b"\"").or(text.strip_suffix(b"'")) else {
+                return false;
+            };
+            let sentence = inner.rsplit(quotes).next().unwrap_or_default();
+            sentence
+                .first()
+                .is_some_and(|b| b.is_ascii_uppercase() || *b >= 0x80)
+                && sentence.iter().filter(|b| **b == b' ').count() >= 1
+        })
+        .count()
+        >= SENTENCES
 }
 
 /// `"passwd":18383,"developers":18384`: the places of words in a vocabulary.
