@@ -1,7 +1,19 @@
 //! Values that are no secret by their form alone.
 
-use super::super::{placeholder, practice, words};
+mod code;
+mod number;
+
+use super::super::{placeholder, practice};
 use crate::detect::binding::{Binding, Kind, Link, Quote};
+use code::{
+    is_code, is_constant, is_expression, is_expression_for_values, is_file, is_identifier,
+    is_import, is_item, is_migration, is_name_in_parts, is_name_of_a_type, is_named_constant,
+    is_place_of_a_file, is_type, is_variable,
+};
+use number::{
+    is_broken_number, is_count, is_date, is_dotted_number, is_negative, is_number_in_parts,
+    is_rate, is_typed_number,
+};
 
 /// Whether a value can be told to be no secret by its form alone.
 pub(in crate::detect::judge) fn of_value(
@@ -29,6 +41,7 @@ pub(in crate::detect::judge) fn of_value(
                 || is_number_in_parts(value)))
         || is_escaped_for_an_address(value)
         || is_expression_for_values(value)
+        || (binding.kind == Kind::Password && is_the_word_itself(value))
         || (binding.kind == Kind::Token && (is_bytes_written_out(value) || is_account(value)))
         || (binding.kind == Kind::Secret && is_text_written_out(value))
         || is_mark(value)
@@ -144,65 +157,18 @@ fn is_bytes_written_out(value: &[u8]) -> bool {
     escapes >= 4 && escapes * 8 >= value.len()
 }
 
-/// Words with few digits, as identifiers, labels and paths are made: `soil_humidity_4`, `applicationSummaries`.
-fn is_identifier(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let joined = value
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b' '));
-    joined && letters > 0 && digits * 2 <= letters && words::word_letters(value) * 10 >= letters * 7
-}
+/// What a password is called in languages other than English: labels of pages, and as a password as good as `password`.
+const WORDS_FOR_IT: &str = "\
+    adgangskode contrasena contraseña fjalëkalimi geslo haslo hasło heslo jelszava jelszó katalaluan kennwort lozinka \
+    lykilorð lösenord parola parole parool pasahitza pasfhocal pasvorto passord passwort paaswod salasana sandi senha \
+    slaptažodis şifre wachtwoord wachtwurd wagwoord zaporka пароль парола лозинка 密码 密碼 パスワード 비밀번호";
 
-/// `app/2026-stage.war`, `server.pub.asc`: where a file is kept.
-fn is_file(value: &[u8]) -> bool {
-    const OF_KEYS: &[&[u8]] = &[
-        b"asc", b"cer", b"cert", b"crt", b"der", b"gpg", b"jks", b"jwk", b"key", b"p12", b"pem",
-        b"pfx", b"ppk", b"pub",
-    ];
-    let extension = value.rsplit(|b| *b == b'.').next().unwrap_or_default();
-    if extension.len() == value.len() {
+fn is_the_word_itself(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else {
         return false;
-    }
-    OF_KEYS.contains(&extension)
-        || (value.contains(&b'/')
-            && matches!(extension.len(), 2..=5)
-            && extension.iter().all(u8::is_ascii_lowercase))
-}
-
-/// `pm25_count_cm3`: short words and numbers of an identifier.
-fn is_name_in_parts(value: &[u8]) -> bool {
-    const LONGEST: usize = 32;
-    const LONGEST_PART: usize = 10;
-    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    value.len() <= LONGEST
-        && value.contains(&b'_')
-        && letters > digits
-        && letters + digits + value.iter().filter(|b| **b == b'_').count() == value.len()
-        && value
-            .split(|b| *b == b'_')
-            .all(|part| part.len() <= LONGEST_PART)
-        && value.split(|b| *b == b'_').any(words::is_word)
-}
-
-/// `net.aam1212.if.in[{#INDEX}]`: what a monitor measures, and other names of several parts with dots between them.
-fn is_item(value: &[u8]) -> bool {
-    const LONGEST_PART: usize = 16;
-    let name = value.split(|b| *b == b'[').next().unwrap_or_default();
-    let letters = name.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let digits = name.iter().filter(|b| b.is_ascii_digit()).count();
-    let parts = name.split(|b| *b == b'.');
-    letters > digits
-        && parts.clone().count() >= 3
-        && parts.clone().all(|part| {
-            !part.is_empty()
-                && part.len() <= LONGEST_PART
-                && part
-                    .iter()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-        })
-        && parts.filter(|part| words::is_word(part)).count() >= 1
+    };
+    let word = text.trim_end_matches(['.', ':', '*']).to_lowercase();
+    WORDS_FOR_IT.split_whitespace().any(|known| known == word)
 }
 
 /// `0xaf88…5831`: the address of an account or a contract of Ethereum, which everybody may know.
@@ -222,57 +188,6 @@ fn is_text_written_out(value: &[u8]) -> bool {
         })
 }
 
-/// `-2146893773`, `-0x7f87`: an error or a constant.
-fn is_negative(value: &[u8]) -> bool {
-    value.strip_prefix(b"-").is_some_and(|number| {
-        let digits = number.strip_prefix(b"0x").unwrap_or(number);
-        !digits.is_empty()
-            && digits.len() <= 16
-            && number.first().is_some_and(u8::is_ascii_digit)
-            && (digits.iter().all(u8::is_ascii_digit)
-                || (digits.len() < number.len() && digits.iter().all(u8::is_ascii_hexdigit)))
-    })
-}
-
-/// `rte_images/xq1z9`: a folder's name in front tells a path.
-fn is_place_of_a_file(value: &[u8]) -> bool {
-    memchr::memchr(b'/', value).is_some_and(|slash| {
-        let folder = &value[..slash];
-        folder.contains(&b'_')
-            && folder.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
-            && words::word_letters(folder) * 4 >= folder.len() * 3
-    })
-}
-
-/// `1.1e-05`, `0.25`.
-fn is_broken_number(value: &[u8]) -> bool {
-    let mut digits = 0;
-    value.iter().enumerate().all(|(at, b)| match b {
-        b'0'..=b'9' => {
-            digits += 1;
-            true
-        }
-        b'.' => at > 0,
-        b'e' | b'E' => at > 0 && at + 1 < value.len(),
-        b'+' | b'-' => matches!(value[at.saturating_sub(1)], b'e' | b'E'),
-        _ => false,
-    }) && digits < value.len()
-        && digits <= 20
-        && value
-            .iter()
-            .filter(|b| matches!(b, b'.' | b'e' | b'E'))
-            .count()
-            <= 2
-}
-
-/// How many tokens there are, or when they were made; in an address a number may be one.
-fn is_count(value: &[u8], next: Option<u8>) -> bool {
-    const MILLISECONDS: usize = 13;
-    value.len() <= MILLISECONDS
-        && value.iter().all(u8::is_ascii_digit)
-        && matches!(next, Some(b',' | b';' | b'}' | b'\n' | b'\r'))
-}
-
 /// `02…`, `04…`: a point of a curve as it is written down, which makes a key a public one.
 fn is_point(value: &[u8]) -> bool {
     let compressed = value.len() == 66 && matches!(&value[..2], b"02" | b"03");
@@ -287,63 +202,12 @@ fn is_colour(value: &[u8]) -> bool {
         .any(|start| value.starts_with(start.as_bytes()))
 }
 
-/// `"boolean"`: what a schema says of a field.
-fn is_name_of_a_type(value: &[u8]) -> bool {
-    ["boolean", "integer", "number", "object", "string"]
-        .iter()
-        .any(|name| value == name.as_bytes())
-}
-
-/// `zod_1.object`: a module under the name that a compiler gave it.
-fn is_import(value: &[u8]) -> bool {
-    let Some(dot) = memchr::memchr(b'.', value) else {
-        return false;
-    };
-    let module = &value[..dot];
-    let digits = module
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    matches!(digits, 1..=2)
-        && module[..module.len() - digits].ends_with(b"_")
-        && value[dot + 1..]
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'))
-}
-
-/// `5/m/user`, `10/minute`: how often something may be done.
-fn is_rate(value: &[u8]) -> bool {
-    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
-    digits > 0
-        && value
-            .get(digits..)
-            .and_then(|rest| rest.strip_prefix(b"/"))
-            .is_some_and(|unit| {
-                !unit.is_empty()
-                    && unit.len() <= 16
-                    && unit.iter().all(|b| b.is_ascii_lowercase() || *b == b'/')
-            })
-}
-
 /// `2001:db8::1`.
 fn is_network_address(value: &[u8]) -> bool {
     memchr::memmem::find(value, b"::").is_some()
         && value
             .iter()
             .all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'/'))
-}
-
-/// `0002_auto_20160226_1747`: a step that changes a database, by its number.
-fn is_migration(value: &[u8]) -> bool {
-    value.len() > 8
-        && value[0] == b'0'
-        && value[..4].iter().all(u8::is_ascii_digit)
-        && value[4] == b'_'
-        && value[5..]
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_')
-        && words::word_letters(&value[5..]) >= 4
 }
 
 /// A token of JSON that says that nobody signed it, or whose signature is missing: nobody is let in with it.
@@ -362,31 +226,6 @@ fn is_unsigned_token(value: &[u8]) -> bool {
     has("\"none\"") || (unsigned && has("\"alg\""))
 }
 
-/// `"MYSQL_NATIVE_PASSWORD","POSTGRES_MD5"`: the next of a list of constants.
-fn is_named_constant(value: &[u8]) -> bool {
-    value.contains(&b'_')
-        && value
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-        && words::word_letters(value) * 2 >= value.len()
-}
-
-/// `Ed25519KeypairPickle,`, `poly1305::Context,`: a type, where a program goes on behind it.
-fn is_type(value: &[u8], next: Option<u8>) -> bool {
-    let named = value
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
-    let path = memchr::memmem::find(value, b"::").is_some();
-    let humps = value
-        .windows(2)
-        .filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase())
-        .count();
-    matches!(next, Some(b',' | b';' | b')'))
-        && named
-        && (path || (value[0].is_ascii_uppercase() && (humps >= 2 || value.ends_with(b"Array"))))
-        && words::word_letters(value) * 2 >= value.len()
-}
-
 /// `%F0%9F%92%A9`: hardly anything but escapes, as tests of addresses have it.
 fn is_escaped_for_an_address(value: &[u8]) -> bool {
     let escapes = memchr::memchr_iter(b'%', value)
@@ -397,41 +236,6 @@ fn is_escaped_for_an_address(value: &[u8]) -> bool {
         })
         .count();
     escapes >= 2 && escapes * 9 >= value.len() * 2
-}
-
-/// `MAX_TOKENS`, where a program goes on behind it: a constant.
-fn is_constant(value: &[u8], next: Option<u8>) -> bool {
-    matches!(next, Some(b',' | b';' | b')'))
-        && value.first().is_some_and(u8::is_ascii_uppercase)
-        && value.contains(&b'_')
-        && value
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-}
-
-/// Indexing, and members of what a pointer leads to: `params[-1]`, `device->name`.
-fn is_expression(value: &[u8], next: Option<u8>) -> bool {
-    let has = |text: &str| memchr::memmem::find(value, text.as_bytes()).is_some();
-    (value.contains(&b'[') && (next == Some(b']') || has("]=") || has("](") || has("].")))
-        || has("]=")
-        || (value.ends_with(b"-") && next == Some(b'>'))
-        || has("->")
-}
-
-/// `4097u32`, `0x10UL`: a number with its type.
-fn is_typed_number(value: &[u8]) -> bool {
-    const TYPES: &[&[u8]] = &[
-        b"u8", b"u16", b"u32", b"u64", b"u128", b"usize", b"i8", b"i16", b"i32", b"i64", b"i128",
-        b"isize", b"f32", b"f64", b"u", b"U", b"l", b"L", b"ul", b"UL", b"ull", b"ULL", b"ll",
-        b"LL",
-    ];
-    let value = value.strip_prefix(b"-").unwrap_or(value);
-    let length = value
-        .iter()
-        .take_while(|b| b.is_ascii_digit() || **b == b'_')
-        .count();
-    let (number, kind) = value.split_at(length);
-    !number.is_empty() && TYPES.contains(&kind)
 }
 
 /// Values of the OAuth, HTTP and AWS documents that code and its documentation quote, as FNV-1a hashes: the values
@@ -477,63 +281,6 @@ fn is_quoted_from_a_standard(value: &[u8]) -> bool {
     QUOTED.binary_search(&hash).is_ok()
 }
 
-/// Versions, object ids and times: digits with dots or colons between them.
-fn is_dotted_number(value: &[u8]) -> bool {
-    value
-        .iter()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'))
-        && value.iter().any(|b| !b.is_ascii_digit())
-}
-
-/// `2026-11-05` and what may follow, as the time or the stage of a version (`2026-11-05-preview`); `Fri Oct  9 18:04:11 2020`.
-fn is_date(value: &[u8]) -> bool {
-    if is_spoken_date(value) {
-        return true;
-    }
-    value.len() >= 10
-        && value
-            .iter()
-            .take(10)
-            .enumerate()
-            .all(|(at, byte)| match at {
-                4 | 7 => *byte == b'-',
-                _ => byte.is_ascii_digit(),
-            })
-        && (value.iter().all(|b| {
-            b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z' | b' ')
-        }) || value[10..]
-            .strip_prefix(b"-")
-            .is_some_and(|stage| stage.iter().all(u8::is_ascii_lowercase)))
-}
-
-/// The day of the week, then a time.
-fn is_spoken_date(value: &[u8]) -> bool {
-    const DAYS: &[&[u8]] = &[b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
-    DAYS.iter().any(|day| value.starts_with(day))
-        && matches!(value.get(3), Some(b' ' | b','))
-        && memchr::memchr_iter(b':', value).count() == 2
-}
-
-/// `[A-Za-z0-9]{16}`, `Chrome/72.+?Mobile`: what a value must look like.
-fn is_expression_for_values(value: &[u8]) -> bool {
-    let has = |text: &str| memchr::memmem::find(value, text.as_bytes()).is_some();
-    if has("\\s*")
-        || has("[\\x")
-        || has("(%r")
-        || has(".+?")
-        || has(".*?")
-        || has("(.*)")
-        || (value.starts_with(b".*") && value.ends_with(b".*"))
-    {
-        return true;
-    }
-    value.contains(&b'[')
-        && value.contains(&b']')
-        && ["[a-z", "[a-f", "[A-Z", "[A-F", "[0-9", "[1-9", "[^"]
-            .iter()
-            .any(|class| memchr::memmem::find(value, class.as_bytes()).is_some())
-}
-
 /// `<|end|>`: a mark in a text for a language model.
 fn is_mark(value: &[u8]) -> bool {
     value.starts_with(b"<|") && value.ends_with(b"|>")
@@ -553,12 +300,6 @@ fn is_marked_as_example(value: &[u8]) -> bool {
 fn is_binary(value: &[u8]) -> bool {
     let controls = |b: &u8| b.is_ascii_control() && !b.is_ascii_whitespace() && *b != 0x1B;
     value.iter().any(controls)
-}
-
-/// `1-0:81.7.26*255`, `2024-03-01/17`: numbers with signs between them.
-fn is_number_in_parts(value: &[u8]) -> bool {
-    let signs = value.iter().filter(|b| !b.is_ascii_digit()).count();
-    signs >= 3 && !value.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
 }
 
 /// `bookworm@sha256:…`: a container image, and what else is named by its digest.
@@ -595,65 +336,4 @@ fn is_hash(value: &[u8]) -> bool {
         ]
         .iter()
         .any(|text| start(text))
-}
-
-/// Whether a bare value is words that a program goes on behind: the name of a variable or a type.
-fn is_variable(value: &[u8], next: Option<u8>) -> bool {
-    // `Length256`: a type may end in a number.
-    let digits = value
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    let value = &value[..value.len() - digits.min(4)];
-    matches!(next, Some(b',' | b';' | b')'))
-        && value
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | b'.'))
-        && words::word_letters(value) * 4 >= value.len() * 3
-}
-
-/// Whether a bare value is a name, a type or a literal of a program.
-fn is_code(value: &[u8], binding: &Binding) -> bool {
-    const LITERALS: &[&[u8]] = &[
-        b"null",
-        b"none",
-        b"true",
-        b"false",
-        b"undefined",
-        b"self",
-        b"string",
-        b"this",
-    ];
-    if LITERALS
-        .iter()
-        .any(|literal| value.eq_ignore_ascii_case(literal))
-    {
-        return true;
-    }
-    let first = value[0];
-    if matches!(
-        first,
-        b'*' | b'&' | b'@' | b'!' | b':' | b'-' | b'/' | b'$' | b'%' | b'[' | b'.' | b'~'
-    ) && value.len() < 200
-    {
-        // A bare sign in front is an operator, a reference, an option or a path.
-        return first != b'!' && first != b'-' && first != b'@'
-            || value[1..]
-                .iter()
-                .all(|b| b.is_ascii_alphabetic() || *b == b'_');
-    }
-    // 0x4f: a constant.
-    if value.len() <= 10 && (value.starts_with(b"0x") || value.starts_with(b"0X")) {
-        return true;
-    }
-    let letters = value
-        .iter()
-        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'));
-    letters
-        && value.contains(&b'.')
-        && matches!(
-            binding.link,
-            Link::Equals | Link::Colon | Link::Compare | Link::Arrow | Link::Comma
-        )
 }

@@ -106,9 +106,11 @@ fn what_belongs_to_a_test_a_protocol_or_a_vocabulary() {
         ("'change_password': '5/m/user'", "password"),
         ("token = '2001:db8::9abc'", "token"),
         ("key: 'zyxel.aam{digit:4}.net.if.name[{#INDEX}]'", "key:"),
+        ("password=Kennwort", "password"),
+        ("\"password\": \"Contraseña:\"", "password"),
         ("'userPassword' => 'urn:oid:2.5.4.35',", "Password"),
         (
-            "\"a\": \"Ynlogge slagge\",\n\"password\": \"Wachtwurd\",\n\"b\": \"Jo namme\",\n\"c\": \"Net fûn hjir\"",
+            "\"a\": \"Ynlogge slagge\",\n\"password\": \"Wachterwurd\",\n\"b\": \"Jo namme\",\n\"c\": \"Net fûn hjir\"",
             "password",
         ),
         ("('authtoken', '0002_auto_20160226_1747')", "authtoken"),
