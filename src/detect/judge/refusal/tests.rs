@@ -161,7 +161,7 @@ fn what_is_a_little_like_them_is_not_refused() {
         ("client_token: {alnum:24}", "token"),
         ("secret_id = '{uuid}'", "secret_id"),
         (
-            "\"user\": \"app\",\n\"password\": \"Wachtwurd\",\n\"host\": \"db\"",
+            "\"user\": \"app\",\n\"password\": \"Wachterwurd\",\n\"host\": \"db\"",
             "password",
         ),
         ("key: '{alnum:24}.{alnum:24}.{alnum:24}'", "key:"),
