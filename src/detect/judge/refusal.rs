@@ -79,6 +79,10 @@ const PUBLIC_NAMES: &[&str] = &[
     "versiontoken",
     "version_token",
     "ratelimittoken",
+    // A token of a chain, and what a framework injects.
+    "token_address",
+    "tokenaddress",
+    "injectiontoken",
     // Where a phone is found with a message that only the sender's key lets through.
     "devicetoken",
     "device_token",

@@ -171,9 +171,13 @@ fn is_the_word_itself(value: &[u8]) -> bool {
     WORDS_FOR_IT.split_whitespace().any(|known| known == word)
 }
 
-/// `0xaf88…5831`: the address of an account or a contract of Ethereum, which everybody may know.
+/// `0xaf88…5831`, `1017143896…`: accounts, contracts and tokens of a chain, which everybody may know.
 fn is_account(value: &[u8]) -> bool {
-    value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit)
+    const LONG: usize = 30;
+    let hexadecimal = value
+        .strip_prefix(b"0x")
+        .is_some_and(|digits| digits.len() >= LONG && digits.iter().all(u8::is_ascii_hexdigit));
+    hexadecimal || (value.len() >= LONG && value.iter().all(u8::is_ascii_digit))
 }
 
 /// `\x65\x78\x70`: printable characters one by one are a word that a program wants in no character set but one.

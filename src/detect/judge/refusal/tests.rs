@@ -107,6 +107,9 @@ fn what_belongs_to_a_test_a_protocol_or_a_vocabulary() {
         ("token = '2001:db8::9abc'", "token"),
         ("key: 'zyxel.aam{digit:4}.net.if.name[{#INDEX}]'", "key:"),
         ("password=Kennwort", "password"),
+        ("\"tokenId\": \"{digit:77}\"", "tokenId"),
+        ("password: doPbkdf2,", "password"),
+        ("key: number, password: Uint8Array | string", "password"),
         ("\"password\": \"Contraseña:\"", "password"),
         ("'userPassword' => 'urn:oid:2.5.4.35',", "Password"),
         (

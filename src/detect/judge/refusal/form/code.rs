@@ -130,10 +130,17 @@ pub(super) fn is_type(value: &[u8], next: Option<u8>) -> bool {
         .windows(2)
         .filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase())
         .count();
-    matches!(next, Some(b',' | b';' | b')'))
-        && named
-        && (path || (value[0].is_ascii_uppercase() && (humps >= 2 || value.ends_with(b"Array"))))
-        && words::word_letters(value) * 2 >= value.len()
+    // `Uint8Array | string`
+    let array = named && value[0].is_ascii_uppercase() && value.ends_with(b"Array");
+    // `doPbkdf2,`
+    let camel = value[0].is_ascii_lowercase()
+        && humps >= 1
+        && value.iter().filter(|b| b.is_ascii_digit()).count() <= 2;
+    array
+        || matches!(next, Some(b',' | b';' | b')'))
+            && named
+            && (path || camel || (value[0].is_ascii_uppercase() && humps >= 2))
+            && words::word_letters(value) * 2 >= value.len()
 }
 
 /// `MAX_TOKENS`, where a program goes on behind it: a constant.
