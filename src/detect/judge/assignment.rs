@@ -48,7 +48,7 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
 
 /// The opinion on what stands in a credential file, where people keep what they use.
 fn stored(value: &[u8]) -> Opinion {
-    if is_dummy(value) || is_listed(SHIPPED, value) {
+    if is_dummy(value) || words::is_listed(SHIPPED, value) {
         Opinion::Doubtful
     } else {
         Opinion::NotAsked
@@ -148,19 +148,13 @@ const DUMMIES: &str = "\
     x-oauth-basic";
 
 fn is_dummy(value: &[u8]) -> bool {
-    is_listed(DUMMIES, value)
+    words::is_listed(DUMMIES, value)
 }
 
 /// What programs bring along in the configuration that they install, Jetty's in the form that it obfuscates.
 const SHIPPED: &str = "\
     hackme hackmemore rootpw radius unknown disable testpass foobared mystats zabbix nagios icinga \
     1vny1zlo1x8e1vnw1vn61x8g1zlu1vn4 1u2u1wml1z7s1z7a1wnl1u2g";
-
-/// Whether the value is one of the list's words, in any case.
-fn is_listed(list: &str, value: &[u8]) -> bool {
-    list.split_ascii_whitespace()
-        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
-}
 
 /// Words that turn the name of a credential into the name of something about it when they follow.
 const ABOUT: &str = "\
@@ -202,9 +196,10 @@ fn names_something_else(rule: &Rule, text: &[u8], candidate: &Candidate) -> bool
     let after = &after[..after.iter().position(|b| !part(b)).unwrap_or(after.len())];
     let before = &text[anchor.start.saturating_sub(LONGEST_NAME)..anchor.start];
     let before = &before[before.iter().rposition(|b| !part(b)).map_or(0, |at| at + 1)..];
-    words::runs(after).any(|word| is_listed(ABOUT, word))
+    words::runs(after).any(|word| words::is_listed(ABOUT, word))
         || words::runs(before).any(|word| {
-            is_listed(OTHER, word) || (rule.id == "generic-password" && is_listed(SPOKEN, word))
+            words::is_listed(OTHER, word)
+                || (rule.id == "generic-password" && words::is_listed(SPOKEN, word))
         })
 }
 

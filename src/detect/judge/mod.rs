@@ -16,7 +16,9 @@ pub mod trained;
 pub(crate) mod words;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::binding::Binding;
 use super::{Candidate, Verdict};
 use crate::finding::Evidence;
 use crate::rule::{Confidence, Rule, Search};
@@ -75,7 +77,7 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
         verdict.evidence.push(Evidence::Format);
     }
     if let Some(check) = rule.checksum.as_deref().and_then(checksum::by_name) {
-        match check.run(secret, around(rule, text, candidate)) {
+        match check.run(secret, &text[window(rule, text, candidate)]) {
             checksum::Outcome::Valid(facts) => {
                 verdict.confidence = Confidence::High;
                 verdict.evidence.push(Evidence::ChecksumValid);
@@ -105,12 +107,9 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
     Some(verdict)
 }
 
-/// The text within the rule's radius.
-fn around<'t>(rule: &Rule, text: &'t [u8], candidate: &Candidate) -> &'t [u8] {
-    let radius = rule.radius as usize;
-    let start = candidate.anchor.start.saturating_sub(radius);
-    let end = candidate.anchor.end.saturating_add(radius).min(text.len());
-    &text[start..end]
+/// The part of the text within the rule's radius.
+fn window(rule: &Rule, text: &[u8], candidate: &Candidate) -> Range<usize> {
+    Binding::window(text, &candidate.anchor, rule.radius as usize)
 }
 
 /// Whether a value that failed its structure check still looks generated. Without that, it is a word that happens to
@@ -150,9 +149,7 @@ fn near_word<'r>(rule: &'r Rule, text: &[u8], candidate: &Candidate) -> Context<
     if rule.context.is_empty() {
         return Context::NotAsked;
     }
-    let radius = rule.radius as usize;
-    let start = candidate.anchor.start.saturating_sub(radius);
-    let end = (candidate.anchor.end + radius).min(text.len());
+    let Range { start, end } = window(rule, text, candidate);
     let before = fold(&text[start..candidate.secret.start.max(start)]);
     let after = fold(&text[candidate.secret.end.min(end)..end]);
     for word in rule.context.iter() {

@@ -126,11 +126,9 @@ fn finds_an_entry(name: &[u8]) -> bool {
         return true;
     }
     last.eq_ignore_ascii_case(b"key")
-        && words.last().is_some_and(|before| {
-            LOOKUPS
-                .split_ascii_whitespace()
-                .any(|word| before.eq_ignore_ascii_case(word.as_bytes()))
-        })
+        && words
+            .last()
+            .is_some_and(|before| words::is_listed(LOOKUPS, before))
 }
 
 /// What name and value say together: a UUID that is named one names an interface or an object, hexadecimal digits that are

@@ -34,6 +34,12 @@ fn surprise(run: &[u8]) -> (usize, usize) {
     (total, run.len() + 1)
 }
 
+/// Whether the value is one of the words of a list with blanks between them, in any case.
+pub(crate) fn is_listed(list: &str, value: &[u8]) -> bool {
+    list.split_ascii_whitespace()
+        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Whether the letters, all of them ASCII, read like words.
 pub(crate) fn is_word(run: &[u8]) -> bool {
     if run.len() < SHORTEST_RUN || !run.iter().all(u8::is_ascii_alphabetic) {

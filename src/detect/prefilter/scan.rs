@@ -50,15 +50,19 @@ impl Tables<'_> {
         self.run(hay, first, end, &mut report);
     }
 
+    /// The first filter and the second.
+    #[inline]
+    fn filters(&self) -> (&[u16; ROWS], &[u8; SECOND]) {
+        let filter = self.filter.first_chunk();
+        let second = self.second.first_chunk();
+        (
+            filter.expect("the filter has ROWS rows"),
+            second.expect("the second filter has SECOND bytes"),
+        )
+    }
+
     fn run(&self, hay: &[u8], first: usize, end: usize, f: &mut impl FnMut(Hit)) {
-        let filter = self
-            .filter
-            .first_chunk::<ROWS>()
-            .expect("the filter has ROWS rows");
-        let second = self
-            .second
-            .first_chunk::<SECOND>()
-            .expect("the filter has SECOND bytes");
+        let (filter, second) = self.filters();
         let look = |at: usize, f: &mut _| {
             let window = window(&hay[..end], at);
             let row = filter[usize::from(row(window as u16, (window >> 16) as u16))];
@@ -105,14 +109,7 @@ impl Tables<'_> {
         mut at: usize,
         f: &mut impl FnMut(Hit),
     ) -> usize {
-        let filter = self
-            .filter
-            .first_chunk::<ROWS>()
-            .expect("the filter has ROWS rows");
-        let second = self
-            .second
-            .first_chunk::<SECOND>()
-            .expect("the filter has SECOND bytes");
+        let (filter, second) = self.filters();
         let mut places = [0; H];
         let mut groups = [0; G];
         let mut rows = [0; H];

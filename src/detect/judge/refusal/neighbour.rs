@@ -207,12 +207,7 @@ const OF_VECTORS: &str = "\
 
 /// Whether a key stands among the values that it is tested with: two of the names around it, one of them for an outcome.
 fn is_vector(window: &[u8], binding: &Binding, name: &[u8]) -> bool {
-    let tested = words::runs(name).all(|word| {
-        OF_VECTORS
-            .split_ascii_whitespace()
-            .any(|part| word.eq_ignore_ascii_case(part.as_bytes()))
-    });
-    if !tested {
+    if !words::runs(name).all(|word| words::is_listed(OF_VECTORS, word)) {
         return false;
     }
     let (mut inputs, mut outcomes) = (0_u32, 0_u64);
