@@ -38,12 +38,49 @@ pub(super) enum Sighting {
 #[derive(Debug)]
 enum Ready {
     /// The pattern matches at the anchor or not at all.
-    AtAnchor(Regex),
-    Near(Regex),
+    AtAnchor(Pattern),
+    Near(Pattern),
     Named(NamedSearch),
     Binding,
     Sops,
 }
+
+#[derive(Debug)]
+struct Pattern {
+    regex: Regex,
+    /// Whether a group tells which part of a match is secret. Where none does the match's ends are enough, and to find
+    /// them takes a fraction of the time and memory that groups take.
+    has_group: bool,
+}
+
+impl Pattern {
+    fn of(expression: &str) -> Self {
+        // Users' rules are compiled when they are loaded and the built-in ones by the tests.
+        let regex =
+            compile(expression).unwrap_or_else(|error| unreachable!("{expression}: {error}"));
+        let has_group = regex.capture_names().flatten().any(|name| name == SECRET);
+        Self { regex, has_group }
+    }
+
+    /// The leftmost match that starts at or behind `from`.
+    fn find_at(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        self.regex.find_at(text, from).map(|found| found.range())
+    }
+
+    /// What is secret of a match.
+    fn secret(&self, text: &[u8], whole: &Range<usize>) -> Range<usize> {
+        if !self.has_group {
+            return whole.clone();
+        }
+        self.regex
+            .captures_at(text, whole.start)
+            .and_then(|groups| groups.name(SECRET).map(|secret| secret.range()))
+            .unwrap_or_else(|| whole.clone())
+    }
+}
+
+/// The group of a pattern that is secret.
+const SECRET: &str = "secret";
 
 impl Matcher {
     pub(super) fn new(rules: &RuleSet) -> Self {
@@ -60,7 +97,7 @@ impl Matcher {
     pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> Option<&Regex> {
         let search = self.searches[index.get()].get_or_init(|| Box::new(ready(rules.get(index))));
         match &**search {
-            Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(pattern),
+            Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(&pattern.regex),
             Ready::Named(_) | Ready::Binding | Ready::Sops => None,
         }
     }
@@ -118,26 +155,33 @@ impl Matcher {
         match &**self.searches[index.get()].get_or_init(|| Box::new(ready(rule))) {
             Ready::AtAnchor(pattern) => {
                 let window = &text[anchor.start..end];
-                // Most attempts fail, and finding that out costs no allocation.
-                if pattern.is_match(window)
-                    && let Some(groups) = pattern.captures(window)
-                {
-                    found(candidate(index, &groups, anchor.start, anchor));
+                if let Some(whole) = pattern.find_at(window, 0) {
+                    let secret = pattern.secret(window, &whole);
+                    let shift = anchor.start;
+                    found(Candidate {
+                        rule: index,
+                        anchor,
+                        whole: whole.start + shift..whole.end + shift,
+                        secret: secret.start + shift..secret.end + shift,
+                    });
                 }
             }
             Ready::Near(pattern) => {
                 let window = &text[..end];
                 let mut from = start;
                 while let Some(whole) = pattern.find_at(window, from) {
-                    if whole.start() >= anchor.end {
+                    if whole.start >= anchor.end {
                         break;
                     }
-                    if whole.end() > anchor.start
-                        && let Some(groups) = pattern.captures_at(window, from)
-                    {
-                        found(candidate(index, &groups, 0, anchor.clone()));
+                    from = whole.end.max(from + 1);
+                    if whole.end > anchor.start {
+                        found(Candidate {
+                            rule: index,
+                            anchor: anchor.clone(),
+                            secret: pattern.secret(window, &whole),
+                            whole,
+                        });
                     }
-                    from = whole.end().max(from + 1);
                     if from >= anchor.end {
                         break;
                     }
@@ -183,34 +227,14 @@ impl Matcher {
     }
 }
 
-fn candidate(
-    rule: RuleIndex,
-    groups: &regex::bytes::Captures<'_>,
-    shift: usize,
-    anchor: Range<usize>,
-) -> Candidate {
-    let whole = groups.get_match().range();
-    let secret = groups.name("secret").map_or(whole.clone(), |m| m.range());
-    Candidate {
-        rule,
-        anchor,
-        whole: whole.start + shift..whole.end + shift,
-        secret: secret.start + shift..secret.end + shift,
-    }
-}
-
 fn ready(rule: &Rule) -> Ready {
-    // Users' rules are compiled when they are loaded and the built-in ones by the tests.
-    let compiled = |expression: &str| {
-        compile(expression).unwrap_or_else(|error| unreachable!("pattern of {}: {error}", rule.id))
-    };
     match &rule.search {
         Search::Pattern {
             expression,
             at_anchor: true,
             ..
-        } => Ready::AtAnchor(compiled(&format!("^(?:{expression})"))),
-        Search::Pattern { expression, .. } => Ready::Near(compiled(expression)),
+        } => Ready::AtAnchor(Pattern::of(&format!("^(?:{expression})"))),
+        Search::Pattern { expression, .. } => Ready::Near(Pattern::of(expression)),
         Search::Named(named) => Ready::Named(NamedSearch::of(named)),
         Search::Binding => Ready::Binding,
         Search::Sops => Ready::Sops,
