@@ -4,7 +4,7 @@
 //! neighbourhood: streaming and incremental scans rest on that. Patterns compile on their rule's first hit.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -20,7 +20,7 @@ use crate::rule::{Rule, RuleIndex, RuleSet, Search};
 /// The literals of a rule set and the searches behind them.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    literals: Literals,
+    literals: Arc<Literals>,
     /// Boxed, because a scan runs few of them and a start pays for each place.
     searches: Vec<OnceLock<Box<Ready>>>,
 }
@@ -84,12 +84,17 @@ const SECRET: &str = "secret";
 
 impl Matcher {
     pub(super) fn new(rules: &RuleSet) -> Self {
-        let searches = std::iter::repeat_with(OnceLock::new)
-            .take(rules.len())
-            .collect();
         Self {
-            literals: Literals::of(rules),
-            searches,
+            literals: Arc::new(Literals::of(rules)),
+            searches: unmade(rules.len()),
+        }
+    }
+
+    /// The same literals, and no search made ready yet.
+    pub(super) fn afresh(&self) -> Self {
+        Self {
+            literals: Arc::clone(&self.literals),
+            searches: unmade(self.searches.len()),
         }
     }
 
@@ -225,6 +230,10 @@ impl Matcher {
             }
         }
     }
+}
+
+fn unmade(count: usize) -> Vec<OnceLock<Box<Ready>>> {
+    std::iter::repeat_with(OnceLock::new).take(count).collect()
 }
 
 fn ready(rule: &Rule) -> Ready {

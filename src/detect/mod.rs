@@ -21,7 +21,7 @@ pub mod pair;
 pub mod prefilter;
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::finding::{Evidence, Fact};
 use crate::rule::paths::PathTable;
@@ -115,9 +115,9 @@ pub enum Found {
 /// The rules of a scan made ready to run. Shared by all threads.
 #[derive(Debug)]
 pub struct Detector {
-    rules: RuleSet,
+    rules: Arc<RuleSet>,
     matcher: Matcher,
-    file_rules: PathTable,
+    file_rules: Arc<PathTable>,
     margin: usize,
     reaches: OnceLock<Vec<Reach>>,
     part_patterns: PartPatterns,
@@ -130,12 +130,26 @@ impl Detector {
             + spec::MAX_ANCHOR
             + judge::CONTEXT_MARGIN.max(pair::MARGIN);
         let matcher = Matcher::new(&rules);
-        let file_rules = rules.file_rules();
+        let file_rules = Arc::new(rules.file_rules());
         Self {
-            rules,
+            rules: Arc::new(rules),
             matcher,
             file_rules,
             margin,
+            reaches: OnceLock::new(),
+            part_patterns: PartPatterns::default(),
+        }
+    }
+
+    /// The same detector with no pattern compiled. Patterns and the memory that they search in are kept as long as their
+    /// detector; one of its own lets a part of a scan give them back when it ends.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            rules: Arc::clone(&self.rules),
+            matcher: self.matcher.afresh(),
+            file_rules: Arc::clone(&self.file_rules),
+            margin: self.margin,
             reaches: OnceLock::new(),
             part_patterns: PartPatterns::default(),
         }

@@ -1,13 +1,13 @@
 //! Which entry of a pack is a delta on which: trees of deltas, each under one object that is whole.
 //!
-//! Built from the entries' headers alone, before anything is decompressed. 22 bytes an entry are kept, about as many more
-//! are in use while it is built.
+//! Built from the entries' headers alone, before anything is decompressed, and once for all walks. 17 bytes an entry are
+//! kept in a pack below 4 GiB, one more during a walk; about twice as many are in use while it is built.
 
 use std::sync::Arc;
 
 use super::Pack;
 use super::entry::HeaderKind;
-use super::table::{Finder, NONE, Table};
+use super::table::{Finder, NONE, Starts, Table};
 use crate::git::fault::{Faults, Subject};
 use crate::git::id::{Kind, Kinds, ObjectId};
 
@@ -30,10 +30,14 @@ enum Bottom {
 /// What the entries' headers say, whichever kinds are wanted: read once for all walks.
 #[derive(Debug)]
 pub(crate) struct Outline {
-    table: Table,
-    /// The base of each entry.
-    parents: Vec<u32>,
+    starts: Starts,
+    /// Where the id of each entry stands in the index.
+    positions: Vec<u32>,
     bottoms: Vec<Bottom>,
+    first_child: Vec<u32>,
+    next_sibling: Vec<u32>,
+    /// Entries that are no delta on another one, and the compressed size of their trees.
+    roots: Vec<(u32, u32)>,
     /// Objects of the index that are not where it says: they may be elsewhere.
     strays: Vec<ObjectId>,
     /// Roots that are deltas on what is above them: each stands for a circle.
@@ -46,8 +50,6 @@ pub(crate) struct Forest {
     outline: Arc<Outline>,
     /// Whether the visitor gets the entry.
     deliver: Vec<bool>,
-    first_child: Vec<u32>,
-    next_sibling: Vec<u32>,
     /// Entries to start from and the compressed size of their trees.
     pub(crate) roots: Vec<(u32, u32)>,
 }
@@ -76,13 +78,23 @@ impl Outline {
             ..
         } = headers;
         let circles = resolve(&mut parents, &mut bottoms);
+        let links = Links::of(&parents, &table.offsets, pack.end());
+        drop(parents);
         Self {
-            table,
-            parents,
+            starts: Starts::from(table.offsets),
+            positions: table.positions,
             bottoms,
+            first_child: links.first_child,
+            next_sibling: links.next_sibling,
+            roots: links.roots,
             strays,
             circles,
         }
+    }
+
+    /// Whether the walk goes through an entry: all of a tree is of one kind.
+    fn is_wanted(&self, entry: u32, kinds: Kinds) -> bool {
+        !matches!(self.bottoms[entry as usize], Bottom::Kind(kind) if !kinds.contains(kind))
     }
 }
 
@@ -94,16 +106,23 @@ impl Forest {
         kinds: Kinds,
         around: &impl Surroundings,
     ) -> Self {
-        let count = outline.parents.len();
         let mut forest = Self {
             outline,
             deliver: Vec::new(),
-            first_child: vec![NONE; count],
-            next_sibling: vec![NONE; count],
             roots: Vec::new(),
         };
         forest.deliver = forest.choose(pack, kinds, around);
-        forest.link(kinds, pack.end());
+        let of_interest = |&&(root, _): &&(u32, u32)| {
+            forest.outline.is_wanted(root, kinds)
+                && (forest.delivers(root) || forest.first_child(root).is_some())
+        };
+        forest.roots = forest
+            .outline
+            .roots
+            .iter()
+            .filter(of_interest)
+            .copied()
+            .collect();
         forest
     }
 
@@ -114,7 +133,7 @@ impl Forest {
 
     /// Where the id of an entry stands in the index; [`NONE`] if none names it.
     pub(crate) fn position(&self, entry: u32) -> u32 {
-        self.outline.table.positions[entry as usize]
+        self.outline.positions[entry as usize]
     }
 
     /// The id of an entry where it stands in the index, unless no index names it.
@@ -124,13 +143,17 @@ impl Forest {
 
     /// Where an entry starts in the pack.
     pub(crate) fn offset(&self, entry: u32) -> u64 {
-        self.outline.table.offsets[entry as usize]
+        self.outline.starts.at(entry as usize)
     }
 
     /// Where the next entry starts, which bounds this one's compressed size.
     pub(crate) fn end(&self, entry: u32, pack: &Pack<'_>) -> u64 {
-        let next = self.outline.table.offsets.get(entry as usize + 1);
-        next.copied().unwrap_or(pack.end())
+        let next = entry as usize + 1;
+        if next < self.outline.positions.len() {
+            self.outline.starts.at(next)
+        } else {
+            pack.end()
+        }
     }
 
     /// The id of an entry, unless no index names it.
@@ -156,12 +179,12 @@ impl Forest {
 
     /// The first delta on an entry; the one with the largest tree comes last.
     pub(crate) fn first_child(&self, entry: u32) -> Option<u32> {
-        some(self.first_child[entry as usize])
+        some(self.outline.first_child[entry as usize])
     }
 
     /// The next delta on the same base.
     pub(crate) fn next_sibling(&self, entry: u32) -> Option<u32> {
-        some(self.next_sibling[entry as usize])
+        some(self.outline.next_sibling[entry as usize])
     }
 
     /// Whether a root is a delta that is, in the end, its own base.
@@ -171,12 +194,9 @@ impl Forest {
 
     /// Which entries the visitor gets: of a wanted or unknown kind, named, and delivered from nowhere else.
     fn choose(&self, pack: &Pack<'_>, kinds: Kinds, around: &impl Surroundings) -> Vec<bool> {
-        let positions = self.outline.table.positions.iter();
-        let mut deliver: Vec<bool> = positions
-            .zip(&self.outline.bottoms)
-            .map(|(&position, bottom)| {
-                position != NONE && !matches!(bottom, Bottom::Kind(kind) if !kinds.contains(*kind))
-            })
+        let mut deliver: Vec<bool> = (0..)
+            .zip(&self.outline.positions)
+            .map(|(entry, &position)| position != NONE && self.outline.is_wanted(entry, kinds))
             .collect();
         let mut twice: Vec<u32> = (1..pack.index.count())
             .filter(|&position| pack.index.id(position) == pack.index.id(position - 1))
@@ -188,53 +208,64 @@ impl Forest {
             }
         }
         if !twice.is_empty() {
-            for (position, deliver) in self.outline.table.positions.iter().zip(&mut deliver) {
+            for (position, deliver) in self.outline.positions.iter().zip(&mut deliver) {
                 *deliver = *deliver && twice.binary_search(position).is_err();
             }
         }
         deliver
     }
+}
 
-    /// Makes the lists of children and of roots.
-    fn link(&mut self, kinds: Kinds, end: u64) {
-        let outline = Arc::clone(&self.outline);
-        let parents = &outline.parents;
+/// The lists of children and of roots.
+struct Links {
+    first_child: Vec<u32>,
+    next_sibling: Vec<u32>,
+    roots: Vec<(u32, u32)>,
+}
+
+impl Links {
+    /// Links entries, given the base and the start of each and where the last one ends.
+    fn of(parents: &[u32], starts: &[u64], mut end: u64) -> Self {
         let count = parents.len();
-        let wanted = |entry: usize| !matches!(outline.bottoms[entry], Bottom::Kind(kind) if !kinds.contains(kind));
+        let mut first_child = vec![NONE; count];
         // The weight of a tree. A base that stands behind its delta makes it too small: it only decides an order.
         let mut weights = vec![0_u32; count];
-        let mut end = end;
         for entry in (0..count).rev() {
-            let start = self.outline.table.offsets[entry];
-            let own = u32::try_from(end - start).unwrap_or(u32::MAX);
-            end = start;
+            let own = u32::try_from(end - starts[entry]).unwrap_or(u32::MAX);
+            end = starts[entry];
             weights[entry] = weights[entry].saturating_add(own);
-            let parent = parents[entry] as usize;
-            if parents[entry] != NONE && wanted(entry) {
+            if parents[entry] != NONE {
+                let parent = parents[entry] as usize;
                 weights[parent] = weights[parent].saturating_add(weights[entry]);
-                let rival = self.first_child[parent];
+                let rival = first_child[parent];
                 if rival == NONE || weights[rival as usize] < weights[entry] {
-                    self.first_child[parent] = entry as u32;
+                    first_child[parent] = entry as u32;
                 }
             }
         }
         // Lists grow at their head: the heaviest first, so that it comes last and its base can be let go.
         let mut is_heaviest = vec![false; count];
-        for &first in self.first_child.iter().filter(|&&first| first != NONE) {
+        for &first in first_child.iter().filter(|&&first| first != NONE) {
             is_heaviest[first as usize] = true;
         }
-        for entry in (0..count).rev().filter(|&entry| wanted(entry)) {
-            let parent = parents[entry] as usize;
+        let mut next_sibling = vec![NONE; count];
+        let mut roots = Vec::new();
+        for entry in (0..count).rev() {
             if parents[entry] == NONE {
-                if self.deliver[entry] || self.first_child[entry] != NONE {
-                    self.roots.push((entry as u32, weights[entry]));
-                }
+                roots.push((entry as u32, weights[entry]));
             } else if !is_heaviest[entry] {
-                self.next_sibling[entry] = self.first_child[parent];
-                self.first_child[parent] = entry as u32;
+                let parent = parents[entry] as usize;
+                next_sibling[entry] = first_child[parent];
+                first_child[parent] = entry as u32;
             }
         }
-        self.roots.reverse();
+        roots.reverse();
+        roots.shrink_to_fit();
+        Self {
+            first_child,
+            next_sibling,
+            roots,
+        }
     }
 }
 

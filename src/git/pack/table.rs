@@ -120,6 +120,40 @@ impl Table {
     }
 }
 
+/// Where entries start, in half the memory for packs below 4 GiB.
+#[derive(Debug)]
+pub(crate) enum Starts {
+    Short(Vec<u32>),
+    Long(Vec<u64>),
+}
+
+impl Starts {
+    /// The start of an entry that there is.
+    pub(crate) fn at(&self, entry: usize) -> u64 {
+        match self {
+            Self::Short(starts) => u64::from(starts[entry]),
+            Self::Long(starts) => starts[entry],
+        }
+    }
+}
+
+impl From<Vec<u64>> for Starts {
+    /// Takes starts in ascending order.
+    fn from(starts: Vec<u64>) -> Self {
+        if starts
+            .last()
+            .is_none_or(|&last| u32::try_from(last).is_ok())
+        {
+            // Collecting would keep the room of the long ones.
+            let mut short = Vec::with_capacity(starts.len());
+            short.extend(starts.iter().map(|&start| start as u32));
+            Self::Short(short)
+        } else {
+            Self::Long(starts)
+        }
+    }
+}
+
 /// Finds the entry at an offset: a table of buckets narrows the search to a few entries.
 pub(crate) struct Finder<'t> {
     offsets: &'t [u64],

@@ -215,13 +215,14 @@ fn mark_by_name(
     trees: &mut Trees<'_>,
 ) {
     let wanted = trees.wanted(names);
-    let mut scanner = BlobScanner::new(scan.detector());
+    let detector = scan.detector().afresh();
+    let mut scanner = BlobScanner::new(&detector);
     for (name, blob) in wanted {
         // What is not there was recorded as missing, and what is broken when it was to be scanned.
         let Ok((Kind::Blob, bytes)) = store.read(&blob, &Limits::default()) else {
             continue;
         };
-        let rules = scan.detector().file_rules_of_name(&name);
+        let rules = detector.file_rules_of_name(&name);
         let found = scanner.scan_named(&rules, &bytes).matches.into_iter();
         let marks: Vec<Mark> = found
             .filter(|l| l.verdict.confidence >= scan.min_confidence())
@@ -257,8 +258,10 @@ fn read_content(
     walk: &WalkOptions,
     faults: &Faults,
 ) -> Content {
+    // What it compiles is most of the memory that is not needed any more when all objects are read.
+    let detector = scan.detector().afresh();
     let shared = Shared {
-        detector: scan.detector(),
+        detector: &detector,
         secrets,
         progress: scan.progress(),
         cancelled: &|| scan.is_cancelled(),
