@@ -13,27 +13,29 @@ pub struct Time {
     pub offset: i16,
 }
 
-/// A commit object that names no tree.
+/// A commit object that names no tree, or objects of another hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the commit names no tree")]
+#[error("the commit names no tree, or objects of another hash")]
 pub struct Malformed;
 
-/// What is kept of one commit.
+/// What is kept of one commit besides ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
-    id: ObjectId,
-    tree: ObjectId,
     author: Time,
     committer: Time,
-    /// Where in the builder its parents start, and how many there are.
-    parents: (u32, u32),
+    /// Which of the builder's ids is its own; its tree's follows, then its parents'.
+    first: u32,
+    parents: u32,
 }
 
-/// Collects commits, in any order: one builder a thread.
+/// Collects commits, in any order: one builder a thread. There are many, so ids take no more bytes than they have.
 #[derive(Debug, Default)]
 pub struct CommitsBuilder {
     rows: Vec<Row>,
-    parents: Vec<ObjectId>,
+    /// Ids of `size` bytes.
+    ids: Vec<u8>,
+    /// Bytes of the first commit's id; zero before there is one.
+    size: usize,
 }
 
 impl CommitsBuilder {
@@ -43,12 +45,12 @@ impl CommitsBuilder {
     }
 
     /// Adds a commit, given its raw object. A parent that is named twice counts once; a line that cannot be read is left
-    /// out, except for the tree's.
+    /// out, except for the tree's. A commit of another hash than the first one is left out.
     pub fn add(&mut self, id: ObjectId, raw: &[u8]) -> Result<(), Malformed> {
         let mut tree = None;
         let mut author = None;
         let mut committer = None;
-        let first = self.parents.len();
+        let mut parents: Vec<ObjectId> = Vec::new();
         for line in raw.split(|&byte| byte == b'\n') {
             // Lines of signatures and merged tags that could be taken for these start with a space.
             if line.is_empty() {
@@ -57,9 +59,9 @@ impl CommitsBuilder {
                 tree = tree.or_else(|| ObjectId::from_hex(hex));
             } else if let Some(hex) = line.strip_prefix(b"parent ") {
                 if let Some(parent) = ObjectId::from_hex(hex)
-                    && !self.parents[first..].contains(&parent)
+                    && !parents.contains(&parent)
                 {
-                    self.parents.push(parent);
+                    parents.push(parent);
                 }
             } else if let Some(signature) = line.strip_prefix(b"author ") {
                 author = author.or_else(|| time(signature));
@@ -69,18 +71,39 @@ impl CommitsBuilder {
                 break;
             }
         }
-        let Some(tree) = tree else {
-            self.parents.truncate(first);
+        let tree = tree.ok_or(Malformed)?;
+        if self.size == 0 {
+            self.size = id.as_bytes().len();
+        }
+        let size = self.size;
+        let fits = |id: &ObjectId| id.as_bytes().len() == size;
+        if !fits(&id) {
+            return Ok(());
+        }
+        if !fits(&tree) || !parents.iter().all(fits) {
             return Err(Malformed);
-        };
+        }
         self.rows.push(Row {
-            id,
-            tree,
             author: author.or(committer).unwrap_or_default(),
             committer: committer.or(author).unwrap_or_default(),
-            parents: (first as u32, (self.parents.len() - first) as u32),
+            first: (self.ids.len() / size) as u32,
+            parents: parents.len() as u32,
         });
+        for id in [id, tree].iter().chain(&parents) {
+            self.ids.extend_from_slice(id.as_bytes());
+        }
         Ok(())
+    }
+
+    /// The ids of a commit: its own, its tree's, its parents'.
+    fn ids_of(&self, row: &Row) -> impl Iterator<Item = &[u8]> {
+        let ids = self.ids.chunks_exact(self.size.max(1));
+        ids.skip(row.first as usize).take(2 + row.parents as usize)
+    }
+
+    /// A commit's own id.
+    fn id_of(&self, row: &Row) -> &[u8] {
+        self.ids_of(row).next().unwrap_or_default()
     }
 }
 
@@ -126,24 +149,27 @@ impl Commits {
         for (number, builder) in (0..).zip(builders) {
             order.extend((0..builder.rows.len() as u32).map(|row| (number, row)));
         }
-        let row = |&(builder, row): &(u32, u32)| &builders[builder as usize].rows[row as usize];
-        order.sort_unstable_by_key(|place| (row(place).id, *place));
-        order.dedup_by_key(|place| row(place).id);
-        let size = order
-            .first()
-            .map_or(20, |place| row(place).id.as_bytes().len());
-        let fits = |place: &(u32, u32)| {
-            row(place).id.as_bytes().len() == size && row(place).tree.as_bytes().len() == size
+        let row = |&(builder, row): &(u32, u32)| {
+            let builder = &builders[builder as usize];
+            (builder, &builder.rows[row as usize])
         };
-        order.retain(fits);
+        let id = |place: &(u32, u32)| {
+            let (builder, row) = row(place);
+            builder.id_of(row)
+        };
+        order.sort_unstable_by(|one, other| id(one).cmp(id(other)).then(one.cmp(other)));
+        order.dedup_by(|one, other| id(one) == id(other));
+        let size = order.first().map_or(20, |place| id(place).len());
+        order.retain(|place| id(place).len() == size);
 
         let mut ids = Vec::with_capacity(order.len() * size);
         let mut trees = Vec::with_capacity(order.len() * size);
         let mut times = Vec::with_capacity(order.len());
         for place in &order {
-            let row = row(place);
-            ids.extend_from_slice(row.id.as_bytes());
-            trees.extend_from_slice(row.tree.as_bytes());
+            let (builder, row) = row(place);
+            let mut own = builder.ids_of(row);
+            ids.extend_from_slice(own.next().unwrap_or_default());
+            trees.extend_from_slice(own.next().unwrap_or_default());
             times.push((row.author, row.committer));
         }
         let buckets = Buckets::new(order.len() as u32, |number| piece(&ids, size, number));
@@ -152,12 +178,11 @@ impl Commits {
         let mut missing = Vec::new();
         for (number, place) in (0..).zip(&order) {
             starts.push(parents.len() as u32);
-            let (first, count) = row(place).parents;
-            let named = &builders[place.0 as usize].parents[first as usize..][..count as usize];
-            for parent in named {
-                match buckets.find(parent.as_bytes(), |number| piece(&ids, size, number)) {
+            let (builder, row) = row(place);
+            for parent in builder.ids_of(row).skip(2) {
+                match buckets.find(parent, |number| piece(&ids, size, number)) {
                     Some(parent) => parents.push(parent),
-                    None => missing.push((number, *parent)),
+                    None => missing.extend(ObjectId::from_bytes(parent).map(|id| (number, id))),
                 }
             }
         }
