@@ -56,9 +56,13 @@ impl Detector {
             let Some(pattern) = self.matcher.pattern(&self.rules, index) else {
                 continue;
             };
-            for groups in pattern.captures_iter(head) {
-                let whole = groups.get_match().range();
-                let secret = groups.name("secret").map_or(whole.clone(), |m| m.range());
+            let mut from = 0;
+            while from <= head.len()
+                && let Some(whole) = pattern.find_at(head, from)
+            {
+                // Of an empty match there is no next one behind its end.
+                from = whole.end.max(whole.start + 1);
+                let secret = pattern.secret(head, &whole);
                 let candidate = Candidate {
                     rule: index,
                     anchor: whole.clone(),

@@ -6,14 +6,13 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use regex::bytes::{Regex, RegexBuilder};
-
 use super::Candidate;
 use super::binding::Binding;
 use super::decode::anchors;
 use super::judge::practice;
 use super::literals::Literals;
 use super::named::NamedSearch;
+use super::pattern::Pattern;
 use super::prefilter::Hit;
 use crate::rule::{Rule, RuleIndex, RuleSet, Search};
 
@@ -45,43 +44,6 @@ enum Ready {
     Sops,
 }
 
-#[derive(Debug)]
-struct Pattern {
-    regex: Regex,
-    /// Whether a group tells which part of a match is secret. Where none does the match's ends are enough, and to find
-    /// them takes a fraction of the time and memory that groups take.
-    has_group: bool,
-}
-
-impl Pattern {
-    fn of(expression: &str) -> Self {
-        // Users' rules are compiled when they are loaded and the built-in ones by the tests.
-        let regex =
-            compile(expression).unwrap_or_else(|error| unreachable!("{expression}: {error}"));
-        let has_group = regex.capture_names().flatten().any(|name| name == SECRET);
-        Self { regex, has_group }
-    }
-
-    /// The leftmost match that starts at or behind `from`.
-    fn find_at(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
-        self.regex.find_at(text, from).map(|found| found.range())
-    }
-
-    /// What is secret of a match.
-    fn secret(&self, text: &[u8], whole: &Range<usize>) -> Range<usize> {
-        if !self.has_group {
-            return whole.clone();
-        }
-        self.regex
-            .captures_at(text, whole.start)
-            .and_then(|groups| groups.name(SECRET).map(|secret| secret.range()))
-            .unwrap_or_else(|| whole.clone())
-    }
-}
-
-/// The group of a pattern that is secret.
-const SECRET: &str = "secret";
-
 impl Matcher {
     pub(super) fn new(rules: &RuleSet) -> Self {
         Self {
@@ -99,10 +61,10 @@ impl Matcher {
     }
 
     /// The pattern of a rule that has one.
-    pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> Option<&Regex> {
+    pub(super) fn pattern(&self, rules: &RuleSet, index: RuleIndex) -> Option<&Pattern> {
         let search = self.searches[index.get()].get_or_init(|| Box::new(ready(rules.get(index))));
         match &**search {
-            Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(&pattern.regex),
+            Ready::AtAnchor(pattern) | Ready::Near(pattern) => Some(pattern),
             Ready::Named(_) | Ready::Binding | Ready::Sops => None,
         }
     }
@@ -242,37 +204,17 @@ fn ready(rule: &Rule) -> Ready {
             expression,
             at_anchor: true,
             ..
-        } => Ready::AtAnchor(Pattern::of(&format!("^(?:{expression})"))),
-        Search::Pattern { expression, .. } => Ready::Near(Pattern::of(expression)),
+        } => Ready::AtAnchor(Pattern::new(expression, true)),
+        Search::Pattern { expression, .. } => Ready::Near(Pattern::new(expression, false)),
         Search::Named(named) => Ready::Named(NamedSearch::of(named)),
         Search::Binding => Ready::Binding,
         Search::Sops => Ready::Sops,
     }
 }
 
-/// Compiles a pattern as rules use it: over bytes, ASCII classes, bounded size.
-pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern)
-        .unicode(false)
-        .size_limit(4 << 20)
-        .dfa_size_limit(4 << 20)
-        .build()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_built_in_pattern_compiles() {
-        for (_, rule) in RuleSet::built_in().iter() {
-            if let Search::Pattern { expression, .. } = &rule.search
-                && let Err(error) = compile(expression)
-            {
-                panic!("{}: {error}", rule.id);
-            }
-        }
-    }
 
     #[test]
     fn most_built_in_rules_are_settled_by_one_anchored_attempt() {

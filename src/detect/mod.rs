@@ -18,6 +18,7 @@ mod matcher;
 mod named;
 pub mod overlap;
 pub mod pair;
+mod pattern;
 pub mod prefilter;
 
 use std::ops::Range;
@@ -29,9 +30,9 @@ use crate::rule::{Confidence, RuleIndex, RuleSet, spec};
 pub(crate) use decode::anchors::FIRST_OWNER as FIRST_ENCODING;
 use decode::{Decoded, Nesting, RUN};
 use judge::practice::{self, Kept};
-pub(crate) use matcher::compile as compile_pattern;
 use matcher::{Matcher, Sighting};
 use pair::text::PartPatterns;
+pub(crate) use pattern::compile as compile_pattern;
 pub use prefilter::Hit;
 
 /// What a rule's pattern matched near an anchor: offsets only.
