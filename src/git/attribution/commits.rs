@@ -13,6 +13,32 @@ pub struct Time {
     pub offset: i16,
 }
 
+/// When a commit was written and when it was committed, in three quarters of the room of two [`Time`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Times {
+    seconds: [i64; 2],
+    offsets: [i16; 2],
+}
+
+impl Times {
+    fn new(author: Time, committer: Time) -> Self {
+        Self {
+            seconds: [author.seconds, committer.seconds],
+            offsets: [author.offset, committer.offset],
+        }
+    }
+
+    fn author(self) -> Time {
+        let ([seconds, _], [offset, _]) = (self.seconds, self.offsets);
+        Time { seconds, offset }
+    }
+
+    fn committer(self) -> Time {
+        let ([_, seconds], [_, offset]) = (self.seconds, self.offsets);
+        Time { seconds, offset }
+    }
+}
+
 /// A commit object that names no tree, or objects of another hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the commit names no tree, or objects of another hash")]
@@ -21,8 +47,7 @@ pub struct Malformed;
 /// What is kept of one commit besides ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
-    author: Time,
-    committer: Time,
+    times: Times,
     /// Which of the builder's ids is its own; its tree's follows, then its parents'.
     first: u32,
     parents: u32,
@@ -84,8 +109,10 @@ impl CommitsBuilder {
             return Err(Malformed);
         }
         self.rows.push(Row {
-            author: author.or(committer).unwrap_or_default(),
-            committer: committer.or(author).unwrap_or_default(),
+            times: Times::new(
+                author.or(committer).unwrap_or_default(),
+                committer.or(author).unwrap_or_default(),
+            ),
             first: (self.ids.len() / size) as u32,
             parents: parents.len() as u32,
         });
@@ -134,7 +161,7 @@ pub struct Commits {
     trees: Vec<u8>,
     size: usize,
     buckets: Buckets,
-    times: Vec<(Time, Time)>,
+    times: Vec<Times>,
     /// Where each commit's parents start; one more at the end.
     starts: Vec<u32>,
     parents: Vec<u32>,
@@ -170,7 +197,7 @@ impl Commits {
             let mut own = builder.ids_of(row);
             ids.extend_from_slice(own.next().unwrap_or_default());
             trees.extend_from_slice(own.next().unwrap_or_default());
-            times.push((row.author, row.committer));
+            times.push(row.times);
         }
         let buckets = Buckets::new(order.len() as u32, |number| piece(&ids, size, number));
         let mut starts = Vec::with_capacity(order.len() + 1);
@@ -250,12 +277,12 @@ impl Commits {
 
     /// When it was written: the committer's time where the author's cannot be read.
     pub fn author(&self, number: u32) -> Time {
-        self.times[number as usize].0
+        self.times[number as usize].author()
     }
 
     /// When it was committed: the author's time where the committer's cannot be read.
     pub fn committer(&self, number: u32) -> Time {
-        self.times[number as usize].1
+        self.times[number as usize].committer()
     }
 }
 

@@ -9,8 +9,8 @@ use super::numbers::MOST;
 /// No edges.
 const NONE: u32 = u32::MAX;
 
-/// Numbers in one piece of memory: pieces are filled, never moved.
-const PIECE: usize = 1 << 18;
+/// Numbers in one piece of memory: pieces are filled, never moved. They fit where the scan of contents let memory go.
+const PIECE: usize = 1 << 14;
 
 /// Numbers in front of a tree's targets: that of its list of names, and its own.
 const HEAD: usize = 2;
