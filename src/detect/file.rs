@@ -39,6 +39,12 @@ impl Detector {
         rules.into_iter().any(|rule| self.rules.is_enabled(rule))
     }
 
+    /// Whether one of [`file_rules_of_name`](Self::file_rules_of_name) applies right in folders of that name.
+    pub fn has_file_rules_there(&self, name: &[u8], folder: &[u8]) -> bool {
+        let rules = self.file_rules.rules_of_name_in(name, folder);
+        rules.into_iter().any(|rule| self.rules.is_enabled(rule))
+    }
+
     /// Whether a file of that path holds more than its bytes alone tell: then
     /// [`scan_file`](blob::BlobScanner::scan_file) finds what `scan_bytes` cannot.
     pub fn wants_path(&self, path: &[u8]) -> bool {

@@ -159,6 +159,15 @@ impl PathTable {
         })
     }
 
+    /// As [`rules_of_name`](Self::rules_of_name), of the globs only that ask for no folder or for one of that name.
+    pub fn rules_of_name_in(&self, name: &[u8], folder: &[u8]) -> Vec<RuleIndex> {
+        self.rules(name, |glob| {
+            let (folders, glob) = split(glob);
+            folder_of(folders).is_none_or(|asked| covers_name(asked, folder))
+                && covers_some(glob, name)
+        })
+    }
+
     /// The rules that have a glob for files right in a folder of that name, each once, in their order.
     pub fn rules_of_folder(&self, folder: &[u8]) -> Vec<RuleIndex> {
         let named = self.names.values().chain(self.endings.values());
@@ -304,6 +313,12 @@ mod tests {
             (vec![2, 3, 5], vec![5])
         );
         assert_eq!((of_folder("VPN"), of_folder("mysql")), (vec![2], vec![3]));
+        let there = |name: &str, folder: &str| {
+            numbers(table.rules_of_name_in(name.as_bytes(), folder.as_bytes()))
+        };
+        assert_eq!(there("a.conf", "VPN"), vec![2]);
+        assert_eq!(there("a.conf", "wallets"), Vec::<usize>::new());
+        assert_eq!(there("deep.conf", "mysql"), vec![3, 5]);
         assert_eq!((of_folder("wallets"), of_folder("top")), (vec![4], vec![]));
     }
 
@@ -336,7 +351,9 @@ mod tests {
             let _ = table.rules_of_folder(&path);
             let of_name = table.rules_of_name(&path);
             let anywhere = table.rules_of_name_anywhere(&path);
-            proptest::prop_assert!(anywhere.iter().all(|rule| of_name.contains(rule)));
+            let there = table.rules_of_name_in(&path, b"vpn");
+            proptest::prop_assert!(anywhere.iter().all(|rule| there.contains(rule)));
+            proptest::prop_assert!(there.iter().all(|rule| of_name.contains(rule)));
         }
     }
 }

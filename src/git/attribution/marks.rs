@@ -22,6 +22,11 @@ pub trait Names: Sync {
     fn wants_in(&self, _folder: &[u8]) -> bool {
         false
     }
+
+    /// Whether files of this name are wanted in such a folder: each file has folders of its own.
+    fn wants_there(&self, _name: &[u8], _folder: &[u8]) -> bool {
+        true
+    }
 }
 
 /// Where files of some name are looked at because of it.
@@ -30,7 +35,7 @@ pub enum Wanted {
     /// Nowhere.
     #[default]
     Nowhere,
-    /// In folders that [`Names::wants_in`] wants.
+    /// In folders that [`Names::wants_there`] wants.
     InFolders,
     /// In every folder.
     Everywhere,

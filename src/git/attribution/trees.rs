@@ -8,6 +8,9 @@ use super::numbers::Numbers;
 use super::reader::{Leaf, Reader};
 use crate::git::{Faults, Kind, Kinds, ObjectId, ObjectStore, WalkOptions};
 
+/// Folders that are remembered while looking for those that hold wanted files.
+const RECENT: usize = 1 << 10;
+
 /// Rounds through all edges to learn which trees lead to some: more than folders are nested in earnest.
 const ROUNDS: usize = 64;
 
@@ -150,39 +153,68 @@ impl Trees<'_> {
 
     /// Blobs with a name that [`Names::wants`] wants, in folders where it does: each name and blob once, in order.
     pub fn wanted(&self, names: &impl Names) -> Vec<(Vec<u8>, ObjectId)> {
-        let in_folders =
-            |&&(name, _): &&(u32, u32)| names.wants(self.name(name)) == Wanted::InFolders;
-        let limited = self.wanted.iter().any(|wanted| in_folders(&wanted));
-        let there = if limited {
-            self.leaves_in_folders(|folder| names.wants_in(folder))
-        } else {
-            HashSet::new()
-        };
+        let mut limited: Vec<u32> = self.wanted.iter().map(|&(name, _)| name).collect();
+        limited.dedup();
+        limited.retain(|&name| names.wants(self.name(name)) == Wanted::InFolders);
+        let there = self.leaves_in_folders(&limited, names);
         self.wanted
             .iter()
-            .filter(|wanted| !in_folders(wanted) || there.contains(wanted))
+            .filter(|wanted| {
+                limited.binary_search(&wanted.0).is_err() || there.binary_search(wanted).is_ok()
+            })
             .map(|&(name, leaf)| (self.name(name).to_vec(), self.leaf_id(leaf)))
             .collect()
     }
 
-    /// Name and leaf of the wanted blobs that stand right in a folder of one of some names.
-    fn leaves_in_folders(&self, is_wanted: impl Fn(&[u8]) -> bool) -> HashSet<(u32, u32)> {
-        let is_wanted: Vec<bool> = self.names.iter().map(|name| is_wanted(name)).collect();
-        let mut folders = BTreeSet::new();
-        self.edges.each(|_, edges| {
-            folders.extend(edges.iter().filter_map(|edge| match edge.target() {
-                Target::Tree(tree) if is_wanted[edge.name as usize] => Some(tree),
-                _ => None,
-            }));
-        });
-        let entries = folders.iter().flat_map(|&tree| self.edges(tree).iter());
-        entries
-            .filter_map(|edge| match edge.target() {
-                Target::Leaf(leaf) => Some((edge.name, leaf)),
-                Target::Tree(_) => None,
+    /// Name and leaf of the blobs of some names, in order, that stand right in a folder where they are wanted.
+    fn leaves_in_folders(&self, limited: &[u32], names: &impl Names) -> Vec<(u32, u32)> {
+        let folders = (0..).zip(&self.names);
+        let folders = folders.filter(|(_, folder)| !limited.is_empty() && names.wants_in(folder));
+        let pairs: HashSet<(u32, u32)> = folders
+            .flat_map(|(folder, written)| {
+                let wanted = |&&name: &&u32| names.wants_there(self.name(name), written);
+                limited
+                    .iter()
+                    .filter(wanted)
+                    .map(move |&name| (folder, name))
             })
-            .filter(|place| self.wanted.binary_search(place).is_ok())
-            .collect()
+            .collect();
+        let mut is_folder = vec![false; self.names.len()];
+        for &(folder, _) in &pairs {
+            is_folder[folder as usize] = true;
+        }
+        let mut trees = Vec::new();
+        // Nearly every commit names the same few of them again.
+        let mut recent = [(u32::MAX, u32::MAX); RECENT];
+        self.edges.each(|_, edges| {
+            for edge in edges.iter().filter(|edge| is_folder[edge.name as usize]) {
+                if let Target::Tree(tree) = edge.target() {
+                    let slot = &mut recent[tree as usize % RECENT];
+                    if *slot != (tree, edge.name) {
+                        *slot = (tree, edge.name);
+                        trees.push(*slot);
+                    }
+                }
+            }
+        });
+        trees.sort_unstable();
+        trees.dedup();
+        let mut found = Vec::new();
+        for (tree, folder) in trees {
+            found.extend(
+                self.edges(tree)
+                    .iter()
+                    .filter_map(|edge| match edge.target() {
+                        Target::Leaf(leaf) if pairs.contains(&(folder, edge.name)) => {
+                            Some((edge.name, leaf))
+                        }
+                        _ => None,
+                    }),
+            );
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// At least the trees that are, or lead to, one of `trees`; by number. All of them where folders are nested too deep to

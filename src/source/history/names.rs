@@ -107,6 +107,10 @@ impl attribution::Names for Names<'_, '_> {
     fn wants_in(&self, folder: &[u8]) -> bool {
         self.detector.has_file_rules_in(folder)
     }
+
+    fn wants_there(&self, name: &[u8], folder: &[u8]) -> bool {
+        self.detector.has_file_rules_there(name, folder)
+    }
 }
 
 fn mask(text: &[u8], found: &[Located]) -> Vec<u8> {

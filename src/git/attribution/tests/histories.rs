@@ -263,6 +263,10 @@ fn wanted_names_get_marks_later() {
         ("out/some", "elsewhere"),
         ("some", "at the top"),
         ("in/deeper/some", "deeper"),
+        // Each name has folders of its own.
+        ("apart/some", "where the other one is wanted"),
+        ("in/another", "where some is wanted"),
+        ("apart/another", "apart"),
     ]);
     let c1 = stream.commit(&[c0], "two", &tree);
     let repository = stream.import(HashKind::Sha1, &[c1]);
@@ -280,7 +284,13 @@ fn wanted_names_get_marks_later() {
     };
     let read = store.read(in_folder, &Limits::default());
     assert_eq!(read.expect("a blob").1, b"in a folder");
-    let wanted = others;
+    let (another, wanted): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(name, _)| name == b"another");
+    let [(_, apart)] = &another[..] else {
+        panic!("not the one that stands apart alone: {another:?}");
+    };
+    let read = store.read(apart, &Limits::default());
+    assert_eq!(read.expect("a blob").1, b"apart");
     assert_eq!(wanted.len(), 2);
     for (name, id) in &wanted {
         assert_eq!(name, b"wanted.txt");

@@ -66,14 +66,18 @@ impl Names for InNames {
 
     fn wants(&self, name: &[u8]) -> Wanted {
         match name {
-            b"some" => Wanted::InFolders,
+            b"some" | b"another" => Wanted::InFolders,
             _ if name.starts_with(b"wanted") => Wanted::Everywhere,
             _ => Wanted::Nowhere,
         }
     }
 
     fn wants_in(&self, folder: &[u8]) -> bool {
-        folder == b"in"
+        matches!(folder, b"in" | b"apart")
+    }
+
+    fn wants_there(&self, name: &[u8], folder: &[u8]) -> bool {
+        (name == b"some") == (folder == b"in")
     }
 }
 
