@@ -225,8 +225,12 @@ impl Packed {
             Some(_) => 2,
             None => u8::from(at_anchor),
         };
-        self.0
-            .push(search | u8::from(rule.whole_file) << 2 | u8::from(rule.chosen) << 3);
+        self.0.push(
+            search
+                | u8::from(rule.whole_file) << 2
+                | u8::from(rule.chosen) << 3
+                | u8::from(rule.stored) << 4,
+        );
         self.0.extend(rule.radius().to_le_bytes());
         self.0
             .extend(rule.entropy.unwrap_or(f32::NAN).to_le_bytes());

@@ -253,6 +253,7 @@ fn rule() -> Rule {
         paths: Vec::new().into(),
         whole_file: false,
         chosen: false,
+        stored: false,
         search: Search::Pattern {
             expression: "acme_[A-Z]{14}".into(),
             at_anchor: true,

@@ -97,6 +97,7 @@ impl Reader {
             boundary: Boundary::ALL[usize::from(boundary)],
             whole_file: flags & 4 != 0,
             chosen: flags & 8 != 0,
+            stored: flags & 16 != 0,
             radius,
             entropy: (!entropy.is_nan()).then_some(entropy),
             id: self.text(),

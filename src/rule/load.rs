@@ -99,6 +99,7 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
         paths: list_of(&spec.paths),
         whole_file: spec.whole_file,
         chosen: spec.chosen,
+        stored: spec.stored,
         search: search(spec),
         checksum: spec.checksum.as_ref().map(|name| text(name.get_ref())),
         entropy: spec.entropy,

@@ -178,6 +178,8 @@ pub struct Rule {
     pub whole_file: bool,
     /// Whether people choose the value, as they do passwords: what is made up is refused, and words are doubted.
     pub chosen: bool,
+    /// Whether the value was stored to be used: words are no reason to doubt it.
+    pub stored: bool,
     /// How the credential is found near an anchor.
     pub search: Search,
     /// Name of a checksum or structure check.

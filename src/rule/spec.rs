@@ -152,6 +152,9 @@ pub struct RuleSpec {
     /// Whether people choose the value, as they do passwords: see `detect::judge::assignment`.
     #[serde(default)]
     pub chosen: bool,
+    /// Whether a program or its user stored the value to use it: words are no reason to doubt it.
+    #[serde(default)]
+    pub stored: bool,
     /// Regular expression, with the shorthands of [`expand_pattern`].
     pub pattern: Option<Spanned<String>>,
     /// Instead of a pattern: what the value looks like that stands near the provider's name.

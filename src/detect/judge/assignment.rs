@@ -27,10 +27,8 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
     let value = &text[candidate.secret.clone()];
     match rule.provider.id.as_ref() {
         "generic" => generic(rule, text, candidate, value),
-        // A file that holds nothing else holds weak passwords too.
-        _ if rule.is_file_rule() => stored(value),
-        // Forms that a program writes when it saves what people use.
-        "app-server" | "desktop-client" | "password-export" | "service-config" => stored(value),
+        // A file that holds nothing else holds weak passwords too, and so does a form that says that the value is used.
+        _ if rule.stored || rule.is_file_rule() => stored(value),
         // `--password=PASSWORD`: how usage texts name what is to be given.
         "command-line" if value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') => {
             Opinion::Refused
@@ -46,7 +44,7 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
     }
 }
 
-/// The opinion on what stands in a credential file, where people keep what they use.
+/// The opinion on what stands where only values stand that are used, such as a credential file.
 fn stored(value: &[u8]) -> Opinion {
     if is_dummy(value) || words::is_listed(SHIPPED, value) {
         Opinion::Doubtful
@@ -385,6 +383,19 @@ mod tests {
             "x7-Kq2!vLp",
         ] {
             assert!(!is_wordy(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_are_believed_where_values_are_stored() {
+        for (value, chosen, as_stored) in [
+            ("hunter-moose42", Opinion::Doubtful, Opinion::NotAsked),
+            ("kX9fQ2mPz7", Opinion::NotAsked, Opinion::NotAsked),
+            ("foobared", Opinion::Doubtful, Opinion::Doubtful),
+            ("password1", Opinion::Refused, Opinion::Doubtful),
+        ] {
+            assert_eq!(userinfo(value.as_bytes()), chosen, "{value}");
+            assert_eq!(stored(value.as_bytes()), as_stored, "{value}");
         }
     }
 
