@@ -229,7 +229,8 @@ impl Packed {
             search
                 | u8::from(rule.whole_file) << 2
                 | u8::from(rule.chosen) << 3
-                | u8::from(rule.stored) << 4,
+                | u8::from(rule.stored) << 4
+                | u8::from(rule.generic) << 5,
         );
         self.0.extend(rule.radius().to_le_bytes());
         self.0
@@ -292,6 +293,7 @@ impl Packed {
     fn provider(&mut self, provider: &ProviderSpec) {
         self.text(provider.id.get_ref());
         self.text(&provider.name);
+        self.0.push(u8::from(provider.generic));
         self.guidance(&GuidanceSpec {
             console: provider.console.clone(),
             documentation: provider.documentation.clone(),

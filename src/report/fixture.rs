@@ -233,6 +233,7 @@ fn rule() -> Rule {
         provider: Cow::Owned(Provider {
             id: "acme".into(),
             name: "Acme".into(),
+            generic: false,
             guidance: Guidance {
                 console: Some("https://acme.example/keys".into()),
                 documentation: Some("https://docs.acme.example/keys".into()),
@@ -252,6 +253,7 @@ fn rule() -> Rule {
         words: Vec::new().into(),
         paths: Vec::new().into(),
         whole_file: false,
+        generic: false,
         chosen: false,
         stored: false,
         search: Search::Pattern {

@@ -96,6 +96,7 @@ impl Reader {
             confidence: Confidence::ALL[usize::from(confidence)],
             boundary: Boundary::ALL[usize::from(boundary)],
             whole_file: flags & 4 != 0,
+            generic: flags & 32 != 0,
             chosen: flags & 8 != 0,
             stored: flags & 16 != 0,
             radius,
@@ -159,6 +160,7 @@ impl Reader {
         Provider {
             id: self.text(),
             name: self.text(),
+            generic: self.take() != [0],
             guidance: self.guidance(),
         }
     }

@@ -35,6 +35,7 @@ pub fn provider(spec: &ProviderSpec) -> Provider {
     Provider {
         id: text(spec.id.get_ref()),
         name: text(&spec.name),
+        generic: spec.generic,
         guidance: Guidance {
             console: option(spec.console.as_ref()),
             documentation: option(spec.documentation.as_ref()),
@@ -54,6 +55,7 @@ pub fn custom_provider() -> Provider {
     Provider {
         id: Cow::Borrowed("custom"),
         name: Cow::Borrowed("a service of your own"),
+        generic: false,
         guidance: Guidance::default(),
     }
 }
@@ -98,6 +100,7 @@ fn rule(spec: &RuleSpec, provider: &Provider) -> Rule {
         words: list_of(&spec.words),
         paths: list_of(&spec.paths),
         whole_file: spec.whole_file,
+        generic: spec.generic,
         chosen: spec.chosen,
         stored: spec.stored,
         search: search(spec),

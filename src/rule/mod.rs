@@ -38,6 +38,8 @@ pub struct Provider {
     pub id: Text,
     /// Name as people write it.
     pub name: Text,
+    /// Whether it is no vendor: its rules yield to every vendor's.
+    pub generic: bool,
     /// How its credentials are rotated.
     pub guidance: Guidance,
 }
@@ -157,6 +159,7 @@ impl Part {
 
 /// One credential kind.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // Each is a line of its own in rule files.
 pub struct Rule {
     /// Stable, unique, kebab-case.
     pub id: Text,
@@ -178,6 +181,9 @@ pub struct Rule {
     pub whole_file: bool,
     /// Whether people choose the value, as they do passwords: what is made up is refused, and words are doubted.
     pub chosen: bool,
+    /// Whether the rule yields to every vendor's though its provider is one: it knows what holds the secret and not what
+    /// it is.
+    pub generic: bool,
     /// Whether the value was stored to be used: words are no reason to doubt it.
     pub stored: bool,
     /// How the credential is found near an anchor.
@@ -243,8 +249,7 @@ impl Rule {
     /// A rule that knows its credential by a provider's own format beats one that guesses from a name.
     /// Higher wins where candidates overlap; the id breaks ties, so that the order of files never matters.
     pub fn specificity(&self) -> u32 {
-        let generic = GENERIC_PROVIDERS.contains(&self.provider.id.as_ref());
-        let vendor = u32::from(!generic && !WRAPPERS.contains(&self.id.as_ref()));
+        let vendor = u32::from(!self.generic && !self.provider.generic);
         // A name near it is no format of its own, however it is written.
         let format = matches!(self.search, Search::Pattern { .. });
         let anchored = u32::from(format && !self.literals.is_empty() || !self.paths.is_empty());
@@ -273,38 +278,6 @@ pub(crate) const WRITTEN: u32 = 16;
 
 /// What a structure that holds adds to it.
 const CHECKED: u32 = 2;
-
-/// Rules that know what holds a secret and not what it is.
-const WRAPPERS: &[&str] = &["kubernetes-secret-manifest"];
-
-/// Families that name no vendor: their rules yield to every vendor's.
-const GENERIC_PROVIDERS: &[&str] = &[
-    "app-server",
-    "basic-auth",
-    "cloud-init",
-    "command-line",
-    "container-env",
-    "credential-file",
-    "database-url",
-    "desktop-client",
-    "generic",
-    "json-web-key",
-    "jwt",
-    "keystore",
-    "netrc",
-    "network-access",
-    "network-device",
-    "otp",
-    "password-export",
-    "password-file",
-    "password-hash",
-    "private-key",
-    "service-config",
-    "shell-history",
-    "sql",
-    "web-framework",
-    "webhook",
-];
 
 impl Severity {
     /// One step less, and never below low.

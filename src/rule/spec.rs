@@ -39,6 +39,9 @@ pub struct ProviderSpec {
     pub id: Spanned<String>,
     /// Name as people write it.
     pub name: String,
+    /// Whether it is no vendor: its rules yield to every vendor's.
+    #[serde(default)]
+    pub generic: bool,
     /// Where keys are created and revoked.
     pub console: Option<String>,
     /// The provider's page on rotation, or else on its keys.
@@ -128,6 +131,7 @@ pub enum Boundary {
 /// One credential kind.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // Each is a line of its own in rule files.
 pub struct RuleSpec {
     /// Stable, unique, kebab-case.
     pub id: Spanned<String>,
@@ -152,6 +156,9 @@ pub struct RuleSpec {
     /// Whether people choose the value, as they do passwords: see `detect::judge::assignment`.
     #[serde(default)]
     pub chosen: bool,
+    /// Whether the rule yields to every vendor's though its provider is one.
+    #[serde(default)]
+    pub generic: bool,
     /// Whether a program or its user stored the value to use it: words are no reason to doubt it.
     #[serde(default)]
     pub stored: bool,
