@@ -4,7 +4,7 @@
 //! is another identifier, a call, a type or a label. This module refuses those, and doubts what people write when any
 //! value will do.
 
-use super::{placeholder, words};
+use super::{placeholder, used, words};
 use crate::detect::Candidate;
 use crate::detect::binding;
 use crate::rule::Rule;
@@ -16,6 +16,8 @@ pub enum Opinion {
     NotAsked,
     /// A value that may be a secret.
     Credible,
+    /// Words that may well be a password.
+    Plausible,
     /// Words, or a number: as likely a label, an identifier or a made-up value as a secret.
     Doubtful,
     /// Code, a label or a path.
@@ -27,8 +29,8 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
     let value = &text[candidate.secret.clone()];
     match rule.provider.id.as_ref() {
         "generic" => generic(rule, text, candidate, value),
-        // A file that holds nothing else holds weak passwords too, and so does a form that says that the value is used.
-        _ if rule.stored || rule.is_file_rule() => stored(value),
+        // A file that holds nothing else holds weak passwords too, and so does a form that programs save.
+        _ if rule.is_file_rule() || (rule.stored && !rule.chosen) => stored(value),
         // `--password=PASSWORD`: how usage texts name what is to be given.
         "command-line" if value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') => {
             Opinion::Refused
@@ -36,11 +38,24 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
         "kubernetes" if rule.id == "kubernetes-secret-manifest" => {
             in_manifest(&text[..candidate.secret.start], value)
         }
-        _ if rule.chosen => match decoded_text(value) {
-            Some(text) => userinfo(text.rsplit(|b| *b == b':').next().unwrap_or_default()),
-            None => userinfo(value),
-        },
+        _ if rule.chosen => {
+            let before = &text[..candidate.secret.start];
+            match chosen(value) {
+                Opinion::Doubtful if rule.stored && used::may_be(value, before) => {
+                    Opinion::Plausible
+                }
+                opinion => opinion,
+            }
+        }
         _ => Opinion::NotAsked,
+    }
+}
+
+/// The opinion on what people choose, which may stand there encoded with the name of the account.
+fn chosen(value: &[u8]) -> Opinion {
+    match decoded_text(value) {
+        Some(text) => userinfo(text.rsplit(|b| *b == b':').next().unwrap_or_default()),
+        None => userinfo(value),
     }
 }
 

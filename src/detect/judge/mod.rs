@@ -13,6 +13,7 @@ pub mod placeholder;
 pub mod practice;
 mod refusal;
 pub mod trained;
+mod used;
 pub(crate) mod words;
 
 use std::borrow::Cow;
@@ -58,6 +59,7 @@ pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Option<Verdict>
             (named, Confidence::High)
         }
         assignment::Opinion::Credible => (true, Confidence::High),
+        assignment::Opinion::Plausible => (true, Confidence::Medium),
         assignment::Opinion::Doubtful => (true, Confidence::Low),
         assignment::Opinion::Refused => return None,
     };
