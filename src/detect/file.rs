@@ -7,6 +7,7 @@ use super::blob::Located;
 use super::overlap::{self, Claim};
 use super::{Candidate, Detector, Match, judge};
 use crate::rule::RuleIndex;
+use crate::rule::paths::Folder;
 
 /// How far into a file rules without anchors look.
 pub const FILE_HEAD: usize = 256 * 1024;
@@ -39,10 +40,13 @@ impl Detector {
         rules.into_iter().any(|rule| self.rules.is_enabled(rule))
     }
 
-    /// Whether one of [`file_rules_of_name`](Self::file_rules_of_name) applies right in folders of that name.
-    pub fn has_file_rules_there(&self, name: &[u8], folder: &[u8]) -> bool {
-        let rules = self.file_rules.rules_of_name_in(name, folder);
-        rules.into_iter().any(|rule| self.rules.is_enabled(rule))
+    /// The folders that [`file_rules_of_name`](Self::file_rules_of_name) ask for.
+    pub fn folders_of_file_rules(&self, name: &[u8]) -> Vec<Folder<'_>> {
+        let folders = self.file_rules.folders_of_name(name).into_iter();
+        folders
+            .filter(|(rule, _)| self.rules.is_enabled(*rule))
+            .map(|(_, folder)| folder)
+            .collect()
     }
 
     /// Whether a file of that path holds more than its bytes alone tell: then

@@ -80,6 +80,17 @@ fn covers_some(glob: &[u8], name: &[u8]) -> bool {
     glob.iter().any(|byte| !b"*?".contains(byte)) && covers_name(glob, name)
 }
 
+/// A folder that a glob asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Folder<'t>(&'t [u8]);
+
+impl Folder<'_> {
+    /// Whether folders of that name are meant.
+    pub fn is_called(self, name: &[u8]) -> bool {
+        covers_name(self.0, name)
+    }
+}
+
 /// A glob's folders, with their last slash, and its name.
 fn split(glob: &str) -> (&[u8], &[u8]) {
     let glob = glob.as_bytes();
@@ -159,13 +170,16 @@ impl PathTable {
         })
     }
 
-    /// As [`rules_of_name`](Self::rules_of_name), of the globs only that ask for no folder or for one of that name.
-    pub fn rules_of_name_in(&self, name: &[u8], folder: &[u8]) -> Vec<RuleIndex> {
-        self.rules(name, |glob| {
-            let (folders, glob) = split(glob);
-            folder_of(folders).is_none_or(|asked| covers_name(asked, folder))
-                && covers_some(glob, name)
-        })
+    /// The folders that globs ask for of files of that name, with the rules that do.
+    pub fn folders_of_name(&self, name: &[u8]) -> Vec<(RuleIndex, Folder<'_>)> {
+        let entries = self.entries(name).into_iter();
+        entries
+            .filter_map(|entry| {
+                let (folders, glob) = split(&entry.glob);
+                let folder = folder_of(folders).filter(|_| covers_some(glob, name))?;
+                Some((entry.rule, Folder(folder)))
+            })
+            .collect()
     }
 
     /// The rules that have a glob for files right in a folder of that name, each once, in their order.
@@ -185,7 +199,18 @@ impl PathTable {
     }
 
     fn rules(&self, path: &[u8], covers: impl Fn(&str) -> bool) -> Vec<RuleIndex> {
-        let name = name_of(path);
+        let entries = self.entries(name_of(path)).into_iter();
+        let mut rules: Vec<RuleIndex> = entries
+            .filter(|entry| covers(&entry.glob))
+            .map(|entry| entry.rule)
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    }
+
+    /// What may cover files of a name.
+    fn entries(&self, name: &[u8]) -> Vec<&Entry> {
         let name: Cow<'_, [u8]> = if name.iter().any(u8::is_ascii_uppercase) {
             Cow::Owned(name.to_ascii_lowercase())
         } else {
@@ -194,16 +219,11 @@ impl PathTable {
         let by_name = self.names.get(name.as_ref()).into_iter().flatten();
         let ending = ending_of(&name).and_then(|ending| self.endings.get(ending));
         let start = name.first().and_then(|first| self.starts.get(first));
-        let mut rules: Vec<RuleIndex> = by_name
+        by_name
             .chain(ending.into_iter().flatten())
             .chain(start.into_iter().flatten())
             .chain(&self.others)
-            .filter(|entry| covers(&entry.glob))
-            .map(|entry| entry.rule)
-            .collect();
-        rules.sort_unstable();
-        rules.dedup();
-        rules
+            .collect()
     }
 }
 
@@ -314,11 +334,17 @@ mod tests {
         );
         assert_eq!((of_folder("VPN"), of_folder("mysql")), (vec![2], vec![3]));
         let there = |name: &str, folder: &str| {
-            numbers(table.rules_of_name_in(name.as_bytes(), folder.as_bytes()))
+            let folders = table.folders_of_name(name.as_bytes()).into_iter();
+            numbers(
+                folders
+                    .filter(|(_, asked)| asked.is_called(folder.as_bytes()))
+                    .map(|(rule, _)| rule)
+                    .collect(),
+            )
         };
         assert_eq!(there("a.conf", "VPN"), vec![2]);
         assert_eq!(there("a.conf", "wallets"), Vec::<usize>::new());
-        assert_eq!(there("deep.conf", "mysql"), vec![3, 5]);
+        assert_eq!(there("deep.conf", "mysql"), vec![3]);
         assert_eq!((of_folder("wallets"), of_folder("top")), (vec![4], vec![]));
     }
 
@@ -351,9 +377,10 @@ mod tests {
             let _ = table.rules_of_folder(&path);
             let of_name = table.rules_of_name(&path);
             let anywhere = table.rules_of_name_anywhere(&path);
-            let there = table.rules_of_name_in(&path, b"vpn");
-            proptest::prop_assert!(anywhere.iter().all(|rule| there.contains(rule)));
-            proptest::prop_assert!(there.iter().all(|rule| of_name.contains(rule)));
+            let folders = table.folders_of_name(&path);
+            proptest::prop_assert!(folders.iter().all(|(rule, _)| of_name.contains(rule)));
+            let known = |rule| anywhere.contains(rule) || folders.iter().any(|(own, _)| own == rule);
+            proptest::prop_assert!(of_name.iter().all(known));
         }
     }
 }

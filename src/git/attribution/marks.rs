@@ -23,11 +23,14 @@ pub trait Names: Sync {
         false
     }
 
-    /// Whether files of this name are wanted in such a folder: each file has folders of its own.
-    fn wants_there(&self, _name: &[u8], _folder: &[u8]) -> bool {
-        true
+    /// In which of these folders, by name, files of this name are wanted: each file has folders of its own.
+    fn wants_there(&self, _name: &[u8]) -> InFolder<'_> {
+        Box::new(|_| true)
     }
 }
+
+/// Whether a folder of that name is meant.
+pub type InFolder<'n> = Box<dyn Fn(&[u8]) -> bool + 'n>;
 
 /// Where files of some name are looked at because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

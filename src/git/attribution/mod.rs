@@ -48,6 +48,6 @@ pub use answers::{Attribution, Introduction, Questions, Tip, Unreached, attribut
 pub use commits::{Commits, CommitsBuilder, Malformed, Time};
 pub use diff::{Bounds, Introduced};
 pub use history::TipGroup;
-pub use marks::{BlobMarks, Mark, Names, NoNames, Wanted};
+pub use marks::{BlobMarks, InFolder, Mark, Names, NoNames, Wanted};
 pub use reached::{missing_blobs, reached_commits};
 pub use trees::{Trees, read_trees};

@@ -168,17 +168,19 @@ impl Trees<'_> {
 
     /// Name and leaf of the blobs of some names, in order, that stand right in a folder where they are wanted.
     fn leaves_in_folders(&self, limited: &[u32], names: &impl Names) -> Vec<(u32, u32)> {
-        let folders = (0..).zip(&self.names);
-        let folders = folders.filter(|(_, folder)| !limited.is_empty() && names.wants_in(folder));
-        let pairs: HashSet<(u32, u32)> = folders
-            .flat_map(|(folder, written)| {
-                let wanted = |&&name: &&u32| names.wants_there(self.name(name), written);
-                limited
-                    .iter()
-                    .filter(wanted)
-                    .map(move |&name| (folder, name))
-            })
+        let folders: Vec<u32> = (0..)
+            .zip(&self.names)
+            .filter(|(_, folder)| !limited.is_empty() && names.wants_in(folder))
+            .map(|(folder, _)| folder)
             .collect();
+        let mut pairs = HashSet::new();
+        for &name in limited {
+            let is_wanted = names.wants_there(self.name(name));
+            let there = folders
+                .iter()
+                .filter(|folder| is_wanted(self.name(**folder)));
+            pairs.extend(there.map(|&folder| (folder, name)));
+        }
         let mut is_folder = vec![false; self.names.len()];
         for &(folder, _) in &pairs {
             is_folder[folder as usize] = true;

@@ -108,8 +108,9 @@ impl attribution::Names for Names<'_, '_> {
         self.detector.has_file_rules_in(folder)
     }
 
-    fn wants_there(&self, name: &[u8], folder: &[u8]) -> bool {
-        self.detector.has_file_rules_there(name, folder)
+    fn wants_there(&self, name: &[u8]) -> attribution::InFolder<'_> {
+        let folders = self.detector.folders_of_file_rules(name);
+        Box::new(move |folder| folders.iter().any(|asked| asked.is_called(folder)))
     }
 }
 

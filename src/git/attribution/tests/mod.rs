@@ -76,8 +76,9 @@ impl Names for InNames {
         matches!(folder, b"in" | b"apart")
     }
 
-    fn wants_there(&self, name: &[u8], folder: &[u8]) -> bool {
-        (name == b"some") == (folder == b"in")
+    fn wants_there(&self, name: &[u8]) -> super::InFolder<'_> {
+        let some = name == b"some";
+        Box::new(move |folder| some == (folder == b"in"))
     }
 }
 
