@@ -13,6 +13,7 @@ const WORDS: &[&str] = &[
     "change-me",
     "changeit",
     "redacted",
+    "revoked",
     "replace",
     "insert",
     "dummy",
@@ -60,6 +61,7 @@ const WORDS: &[&str] = &[
     "censored",
     "masked",
     "hidden",
+    "obfuscated",
     "invalid",
     "asdfasdf",
     "qwerty",
@@ -125,6 +127,8 @@ const PUBLIC: &[&str] = &[
     "ypub6",
     "zpub6",
     "tpub",
+    // Of Nostr.
+    "npub1",
 ];
 
 /// Whether the value is a certificate or public key.
@@ -151,6 +155,11 @@ fn pem(body: &[u8]) -> Option<&'static str> {
     (letters < 64).then_some("the key block is too short to hold a key")
 }
 
+/// Whether a value holds one of the words that stand for a secret.
+pub(super) fn holds_a_word(value: &[u8]) -> bool {
+    has_word(&value.to_ascii_lowercase())
+}
+
 fn has_word(folded: &[u8]) -> bool {
     use std::sync::OnceLock;
 
@@ -168,7 +177,65 @@ fn has_word(folded: &[u8]) -> bool {
 /// Whether a value is mostly one character over and over, or counts through the alphabet or the digits.
 pub(super) fn is_drawn_out(value: &[u8]) -> bool {
     const LONG: usize = 16;
-    longest_run(value) >= LONG || longest_sequence(value) >= LONG || is_counted_in_bytes(value)
+    longest_run(value) >= LONG
+        || longest_sequence(value) >= LONG
+        || is_counted_in_bytes(value)
+        || is_counted_by_turns(value)
+        || is_mostly_one(value)
+}
+
+/// `a1b2c3d4e5f6…`, `1f2e3d4c-5b6a-…`: digits and letters by turns, each counting up or down.
+fn is_counted_by_turns(value: &[u8]) -> bool {
+    const LONG: usize = 16;
+    let near = |a: u8, b: u8| {
+        a.abs_diff(b) == 1
+            || matches!(
+                (a.min(b), a.max(b)),
+                (b'0', b'9') | (b'a', b'f' | b'z') | (b'A', b'F' | b'Z')
+            )
+    };
+    let signs: Vec<u8> = value.iter().copied().filter(|b| *b != b'-').collect();
+    let (mut best, mut current) = (0, 0);
+    for three in signs.windows(3) {
+        let turns = three[0].is_ascii_digit() == three[2].is_ascii_digit()
+            && three[1].is_ascii_alphabetic() == three[0].is_ascii_digit()
+            && three.iter().all(u8::is_ascii_alphanumeric);
+        current = if turns && near(three[0], three[2]) {
+            current + 1
+        } else {
+            0
+        };
+        best = best.max(current);
+    }
+    best + 2 >= LONG
+}
+
+/// Whether more than half of a long value is one character.
+fn is_mostly_one(value: &[u8]) -> bool {
+    const LONG: usize = 24;
+    let mut counts = [0_usize; 256];
+    for byte in value {
+        counts[usize::from(*byte)] += 1;
+    }
+    value.len() >= LONG && counts.iter().any(|count| count * 2 > value.len())
+}
+
+/// Whether a value is a text twice or more, one after the other.
+pub(super) fn is_repeated(value: &[u8]) -> bool {
+    const SHORTEST: usize = 12;
+    let length = value.len();
+    length >= SHORTEST
+        && (1..=length / 2).any(|period| value[period..].iter().zip(value).all(|(a, b)| a == b))
+}
+
+/// `asldkgfaklsdfjsjasl`: what hands do that lie on the keys. Hexadecimal digits have fewer letters.
+pub(super) fn is_from_the_home_row(value: &[u8]) -> bool {
+    const LEAST: usize = 12;
+    let count = |letters: &[u8]| value.iter().filter(|b| letters.contains(b)).count();
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    letters >= LEAST
+        && (letters - count(b"asdfghjkl")) * 10 <= letters
+        && count(b"ghjkls") * 3 >= letters
 }
 
 /// Hexadecimal digits of bytes that are all the same or go up by the same step: `0b0b0b0b…`, `00010203…`, `00112233…`.
@@ -233,7 +300,7 @@ pub fn is_reference(value: &[u8]) -> bool {
     }
 }
 
-/// A name in braces, with or without a format: `{name}`, `{user.name}`, `{alnum:32}`.
+/// A name or a place in braces, with or without a format: `{name}`, `{user.name}`, `{alnum:32}`, `{0}`.
 fn has_field(value: &[u8]) -> bool {
     memchr::memchr_iter(b'{', value).any(|open| {
         let inner = &value[open + 1..];
@@ -241,10 +308,11 @@ fn has_field(value: &[u8]) -> bool {
             return false;
         };
         let inner = &inner[..close];
-        inner.first().is_some_and(u8::is_ascii_alphabetic)
-            && inner
-                .iter()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+        matches!(inner, [b'0'..=b'9'])
+            || inner.first().is_some_and(u8::is_ascii_alphabetic)
+                && inner
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
     })
 }
 

@@ -2,18 +2,27 @@
 
 mod code;
 mod number;
+mod term;
+mod token;
 
 use super::super::{placeholder, practice};
-use crate::detect::binding::{Binding, Kind, Link, Quote};
+use crate::detect::binding::{Binding, Kind, Link, Quote, SHORTEST_VALUE};
 use code::{
-    is_code, is_constant, is_expression, is_expression_for_values, is_file, is_identifier,
-    is_import, is_item, is_migration, is_name_in_parts, is_name_of_a_type, is_named_constant,
-    is_place_of_a_file, is_type, is_variable,
+    is_between_literals, is_code, is_constant, is_expression, is_expression_for_values, is_file,
+    is_identifier, is_import, is_item, is_migration, is_name_in_parts, is_name_of_a_type,
+    is_named_constant, is_place_of_a_file, is_type, is_variable, is_variable_of_a_credential,
 };
 use number::{
-    is_broken_number, is_count, is_date, is_dotted_number, is_negative, is_number_in_parts,
-    is_rate, is_typed_number,
+    is_broken_number, is_calculation, is_count, is_date, is_dotted_number, is_moment, is_negative,
+    is_number_in_parts, is_position, is_rate, is_typed_number,
 };
+use term::{
+    is_code_of_an_error, is_digest_of_a_version, is_disk, is_host, is_method, is_name_of_an_entry,
+    is_path_of_ids, is_sentence_in_base64, is_setting, is_slug, is_spelled_in_base32,
+    is_spelled_in_hexadecimal,
+};
+pub(super) use token::is_head_of_a_token;
+use token::{is_object_of_words, is_unsigned_token};
 
 /// Whether a value can be told to be no secret by its form alone.
 pub(in crate::detect::judge) fn of_value(
@@ -23,32 +32,28 @@ pub(in crate::detect::judge) fn of_value(
 ) -> bool {
     if practice::is_kept_well(value)
         || placeholder::is_reference(value)
-        || placeholder::is_public(value)
+        || placeholder::is_public(value.strip_prefix(b"nostr:").unwrap_or(value))
     {
         return true;
     }
     if is_other_script(value)
         || is_scope_of_a_signature(value)
         || placeholder::is_drawn_out(value)
-        || (binding.kind == Kind::Key
-            && (is_bytes_written_out(value)
-                || is_identifier(value)
-                || is_file(value)
-                || is_name_in_parts(value)
-                || is_item(value)
-                || is_point(value)
-                || is_place_of_a_file(value)
-                || is_number_in_parts(value)))
+        || of_kind(value, binding)
         || is_escaped_for_an_address(value)
         || is_expression_for_values(value)
-        || (binding.kind == Kind::Password && is_the_word_itself(value))
-        || (binding.kind == Kind::Token && (is_bytes_written_out(value) || is_account(value)))
-        || (binding.kind == Kind::Secret && is_text_written_out(value))
         || is_mark(value)
         || is_masked(value)
+        || is_locked_by_salt(value)
         || is_marked_as_example(value)
         || is_binary(value)
         || is_image_by_digest(value)
+        || is_method(value)
+        || is_digest_of_a_version(value)
+        || is_ended_early(value, binding)
+        || is_few_bytes(value)
+        || is_place_on_windows(value)
+        || is_between_literals(value)
     {
         return true;
     }
@@ -102,21 +107,75 @@ pub(in crate::detect::judge) fn of_value(
     if binding.link == Link::Comma && is_named_constant(value) {
         return true;
     }
-    if binding.quote == Quote::None
-        && (is_code(value, binding)
-            || is_type(value, next)
-            || is_import(value)
-            || (binding.kind == Kind::Token && is_count(value, next))
-            || memchr::memmem::find(value, b"??").is_some()
-            || is_variable(value, next)
-            || is_constant(value, next)
-            || is_expression(value, next)
-            || is_typed_number(value))
-    {
+    if binding.quote == Quote::None && of_bare(value, binding, next) {
         return true;
     }
     // Keys are long: most things that are named so are names themselves.
     binding.kind == Kind::Key && value.len() < 14
+}
+
+/// Whether nothing of the kind that the name speaks of has the form.
+fn of_kind(value: &[u8], binding: &Binding) -> bool {
+    // Nobody chooses these: they are generated.
+    let generated = || {
+        placeholder::holds_a_word(value)
+            || placeholder::is_repeated(value)
+            || placeholder::is_from_the_home_row(value)
+            || is_moment(value)
+            || is_host(value)
+            || is_object_of_words(value)
+            || is_spelled_in_base32(value)
+            || is_sentence_in_base64(value)
+    };
+    match binding.kind {
+        Kind::Key => {
+            is_bytes_written_out(value)
+                || is_identifier(value)
+                || is_file(value)
+                || is_name_in_parts(value)
+                || is_item(value)
+                || is_point(value)
+                || is_place_of_a_file(value)
+                || is_number_in_parts(value)
+                || is_name_of_an_entry(value)
+                || is_path_of_ids(value)
+                || is_setting(value)
+                || is_spelled_in_hexadecimal(value)
+                || is_address_of_a_chain(value)
+                || is_slug(value, 3)
+                || generated()
+        }
+        Kind::Token => {
+            is_bytes_written_out(value)
+                || is_account(value)
+                || is_disk(value)
+                || is_position(value)
+                || is_slug(value, 5)
+                || generated()
+        }
+        Kind::Secret => is_text_written_out(value) || is_file_of_a_key(value) || generated(),
+        Kind::Password => is_the_word_itself(value),
+        Kind::Option => false,
+    }
+}
+
+/// Whether a value without quotes is a part of a program.
+fn of_bare(value: &[u8], binding: &Binding, next: Option<u8>) -> bool {
+    is_code(value, binding)
+        || is_type(value, next)
+        || is_import(value)
+        || (binding.kind == Kind::Token
+            && (is_count(value, next)
+                || is_calculation(value)
+                || is_code_of_an_error(value, next)
+                || is_word_before_an_entity(value)))
+        || is_comment(value, binding)
+        || is_variable_of_a_credential(value, binding, next)
+        || memchr::memmem::find(value, b"??").is_some()
+        || is_variable(value, next)
+        || is_constant(value, next)
+        || is_expression(value, next)
+        || is_typed_number(value)
 }
 
 pub(super) fn is_uuid(value: &[u8]) -> bool {
@@ -152,9 +211,73 @@ fn is_scope_of_a_signature(value: &[u8]) -> bool {
 }
 
 /// `\x1f\x8b`: bytes one by one under a name that says only `key` are the vectors of a test.
-fn is_bytes_written_out(value: &[u8]) -> bool {
+pub(super) fn is_bytes_written_out(value: &[u8]) -> bool {
     let escapes = memchr::memmem::find_iter(value, b"\\x").count();
     escapes >= 4 && escapes * 8 >= value.len()
+}
+
+/// `b"\x02"`: bytes one by one, and hardly any of them.
+fn is_few_bytes(value: &[u8]) -> bool {
+    value.len() < 4 * SHORTEST_VALUE
+        && value.chunks(4).all(|escape| {
+            escape.len() == 4
+                && escape.starts_with(b"\\x")
+                && escape[2..].iter().all(u8::is_ascii_hexdigit)
+        })
+}
+
+/// `abcd\u0000`, `pass\x00word`, `(key, "LABEL\x00")`: nobody types the character that ends texts, and what a function is
+/// given with it is a name.
+fn is_ended_early(value: &[u8], binding: &Binding) -> bool {
+    let Some(at) = memchr::memmem::find(value, b"\\x00") else {
+        return binding.kind == Kind::Password && memchr::memmem::find(value, b"\\u0000").is_some();
+    };
+    let last = at + 4 == value.len();
+    match binding.kind {
+        Kind::Password => !last,
+        Kind::Secret | Kind::Key => {
+            last && binding.link == Link::Comma
+                && value[..at]
+                    .iter()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        }
+        _ => false,
+    }
+}
+
+/// `C:\windows\system32`: a folder, the working one rather than a password.
+fn is_place_on_windows(value: &[u8]) -> bool {
+    matches!(value, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic())
+}
+
+/// `not in ["password"]: #0002`: a comment that says which change or which question it belongs to.
+fn is_comment(value: &[u8], binding: &Binding) -> bool {
+    binding.link == Link::Colon
+        && value
+            .strip_prefix(b"#")
+            .is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+}
+
+/// `hotp&#x60;`: a word of a sentence that is written for a page.
+fn is_word_before_an_entity(value: &[u8]) -> bool {
+    memchr::memchr(b'&', value).is_some_and(|at| {
+        matches!(
+            &value[at..],
+            b"&#x60" | b"&#x27" | b"&#39" | b"&quot" | b"&apos" | b"&lt"
+        ) && value[..at].iter().all(u8::is_ascii_lowercase)
+    })
+}
+
+/// `0xaf88…5831`: where an account or a contract of a chain is found. Its key is longer.
+fn is_address_of_a_chain(value: &[u8]) -> bool {
+    value
+        .strip_prefix(b"0x")
+        .is_some_and(|digits| digits.len() == 40 && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// `x25519.sec.asc`: a key's file, and no folder in front that base64 may have.
+fn is_file_of_a_key(value: &[u8]) -> bool {
+    !value.contains(&b'/') && is_file(value)
 }
 
 /// What a password is called in languages other than English: labels of pages, and as a password as good as `password`.
@@ -212,22 +335,6 @@ fn is_network_address(value: &[u8]) -> bool {
         && value
             .iter()
             .all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.' | b'/'))
-}
-
-/// A token of JSON that says that nobody signed it, or whose signature is missing: nobody is let in with it.
-fn is_unsigned_token(value: &[u8]) -> bool {
-    const OBJECT: &[u8] = b"eyJ";
-    let mut parts = value.split(|b| *b == b'.');
-    let head = parts.next().unwrap_or_default();
-    if !head.starts_with(OBJECT) {
-        return false;
-    }
-    let unsigned = parts.next().is_some() && parts.next().is_none_or(<[u8]>::is_empty);
-    let Ok(head) = data_encoding::BASE64URL_NOPAD.decode(head) else {
-        return false;
-    };
-    let has = |text: &str| memchr::memmem::find(&head, text.as_bytes()).is_some();
-    has("\"none\"") || (unsigned && has("\"alg\""))
 }
 
 /// `%F0%9F%92%A9`: hardly anything but escapes, as tests of addresses have it.
@@ -295,6 +402,11 @@ fn is_masked(value: &[u8]) -> bool {
     memchr::memmem::find(value, b"****").is_some()
 }
 
+/// `NACL[…]`: what Salt's own encryption has locked.
+fn is_locked_by_salt(value: &[u8]) -> bool {
+    value.starts_with(b"NACL[") && value.ends_with(b"]")
+}
+
 /// `AKIA…EXAMPLE`, `…KEYEXAMPLE`: how AWS marks the values of its documentation.
 fn is_marked_as_example(value: &[u8]) -> bool {
     value.len() >= 16 && memchr::memmem::find(value, b"EXAMPLE").is_some()
@@ -333,10 +445,11 @@ fn is_hash(value: &[u8]) -> bool {
     if memchr::memmem::find(value, b"$argon2").is_some() {
         return true;
     }
-    (start("$") && value.len() > 20 && value[1..].iter().take(12).any(|b| *b == b'$'))
+    (start("$") && value.len() > 20 && value[1..].iter().take(16).any(|b| *b == b'$'))
         || [
             "pbkdf2", "argon2", "scrypt:", "bcrypt", "{SSHA", "{SHA", "{MD5", "{CRYPT", "sha1:",
-            "sha256:", "sha512:", "sha256$", "sha1$", "md5:",
+            "sha256:", "sha512:", "sha256$", "sha1$", "md5:", "md5$", "$1$", "$2a$", "$2b$",
+            "$2y$", "$5$", "$6$",
         ]
         .iter()
         .any(|text| start(text))

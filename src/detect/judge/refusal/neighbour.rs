@@ -1,7 +1,13 @@
 //! What stands around a binding and tells that its value is known to everybody.
 
+mod list;
+
 use super::super::words;
+use super::form;
 use crate::detect::binding::{Binding, Kind, Link, Quote};
+use list::{
+    is_counted, is_hash_of_a_list, is_listed, is_number_of_a_list, is_numbered, is_word_of_a_list,
+};
 
 /// Whether the names around say that a value is one of a test's vectors, or a challenge that a server publishes.
 /// `binding` counts from the window's start.
@@ -10,8 +16,20 @@ pub(in crate::detect::judge) fn of_neighbours(window: &[u8], binding: &Binding) 
     let name = &window[binding.name.clone()];
     (binding.kind == Kind::Token && is_challenge(window))
         || (binding.kind == Kind::Password && is_label(window, binding))
+        || (binding.kind == Kind::Password
+            && (is_number_of_a_list(window, binding) || is_tested_with_its_hash(window)))
+        || (binding.kind != Kind::Password && is_cut_short(window, binding))
         || is_counted(window, binding)
         || is_word_of_a_list(window, binding)
+        || is_hash_of_a_list(window, binding)
+        || is_numbered(window, binding)
+        || is_name_of_a_value(window, binding)
+        || is_choice(window, binding)
+        || is_result_of_a_call(window, binding)
+        || is_name_of_a_variable(window, binding)
+        || (speaks_of_a_token(name, binding.kind)
+            && form::is_head_of_a_token(value)
+            && !is_continued(window, binding))
         || (binding.kind == Kind::Key
             && (is_name_of_an_entry(window, binding) || is_listed(window, binding)))
         || (binding.kind != Kind::Password
@@ -86,37 +104,96 @@ fn is_label(window: &[u8], binding: &Binding) -> bool {
         >= SENTENCES
 }
 
-/// `"passwd":18383,"developers":18384`: the places of words in a vocabulary.
-fn is_counted(window: &[u8], binding: &Binding) -> bool {
-    const MOST: usize = 9;
-    let value = &window[binding.value.clone()];
-    if binding.quote != Quote::None || value.len() > MOST || !value.iter().all(u8::is_ascii_digit) {
-        return false;
-    }
-    let number = value
-        .iter()
-        .fold(0_u32, |number, digit| number * 10 + u32::from(digit - b'0'));
-    let next = format!(":{}", number + 1);
-    memchr::memmem::find(&window[binding.value.end..], next.as_bytes()).is_some()
+/// What stands behind the value and its quote.
+fn behind<'w>(window: &'w [u8], binding: &Binding) -> &'w [u8] {
+    let end = binding.value.end + usize::from(binding.quote != Quote::None);
+    window.get(end..).unwrap_or_default()
 }
 
-/// `["password", "radius", "otp"]`: what may be chosen.
-fn is_word_of_a_list(window: &[u8], binding: &Binding) -> bool {
+/// `27006DAE68E5...`: only the start of it.
+fn is_cut_short(window: &[u8], binding: &Binding) -> bool {
+    let is = |rest: &[u8]| rest.starts_with(b"...") || rest.starts_with("…".as_bytes());
+    is(&window[binding.value.end..]) || is(behind(window, binding))
+}
+
+/// Whether a name asks for a whole token. Any text will do for a key that signs.
+fn speaks_of_a_token(name: &[u8], kind: Kind) -> bool {
+    kind == Kind::Token || words::runs(name).any(|word| word.eq_ignore_ascii_case(b"token"))
+}
+
+/// Whether a literal goes on in the next one.
+fn is_continued(window: &[u8], binding: &Binding) -> bool {
+    let next = |b: &&u8| !b.is_ascii_whitespace() && !matches!(b, b'+' | b'\\' | b'.');
+    binding.quote != Quote::None
+        && behind(window, binding)
+            .iter()
+            .find(next)
+            .is_some_and(|b| matches!(b, b'"' | b'\''))
+}
+
+/// `credential = {"x5t#S256": thumbprint}`: what stands in front of a colon is a name itself.
+fn is_name_of_a_value(window: &[u8], binding: &Binding) -> bool {
+    binding.link == Link::Equals
+        && matches!(binding.quote, Quote::Single | Quote::Double)
+        && behind(window, binding).starts_with(b":")
+        && window[..binding.value.start]
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|b| *b == b'{')
+}
+
+/// `reset ? "reset_password" : "signup"`: one of two texts.
+fn is_choice(window: &[u8], binding: &Binding) -> bool {
+    binding.quoted_name
+        && binding.link == Link::Colon
+        && window[..binding.name.start.saturating_sub(1)]
+            .iter()
+            .rev()
+            .find(|b| !b.is_ascii_whitespace())
+            .is_some_and(|b| *b == b'?')
+}
+
+/// `derive(password) == b"…"`: what comes out, and not what goes in.
+fn is_result_of_a_call(window: &[u8], binding: &Binding) -> bool {
+    let called = matches!(
+        window[..binding.name.start],
+        [.., before, b'('] if before.is_ascii_alphanumeric() || matches!(before, b'_' | b' ')
+    );
+    binding.link == Link::Compare
+        && called
+        && window
+            .get(binding.name.end..binding.value.start)
+            .is_some_and(|between| between.trim_ascii_start().starts_with(b")"))
+}
+
+/// `let key = octocrab`: a program that declares a name binds it to another one.
+fn is_name_of_a_variable(window: &[u8], binding: &Binding) -> bool {
     let value = &window[binding.value.clone()];
-    if binding.link != Link::Comma || !words::is_word(value) {
-        return false;
+    let before = window[..binding.name.start].trim_ascii_end();
+    binding.quote == Quote::None
+        && binding.link == Link::Equals
+        && value.first().is_some_and(u8::is_ascii_alphabetic)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        && before.len() < binding.name.start
+        && ["let", "const", "let mut"]
+            .iter()
+            .any(|word| before.ends_with(word.as_bytes()))
+}
+
+/// Whether the names around say how a password is hashed and to what: nobody keeps it beside them but a test.
+fn is_tested_with_its_hash(window: &[u8]) -> bool {
+    const COSTS: &str = "dgst_len dklen iterations iters maxmem memlimit opslimit";
+    const HASHES: &str = "derived dk expected pwhash";
+    let (mut salt, mut cost, mut hash) = (false, false, false);
+    for (_, word) in names(window) {
+        salt |= word.eq_ignore_ascii_case(b"salt");
+        cost |= words::is_listed(COSTS, word);
+        hash |= words::is_listed(HASHES, word);
     }
-    let blank = |b: &&u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'');
-    let before = window[..binding.name.start]
-        .iter()
-        .rev()
-        .take(16)
-        .find(|b| !blank(b));
-    let behind = window[binding.value.end..]
-        .iter()
-        .take(16)
-        .find(|b| !blank(b));
-    matches!(before, Some(b'[' | b',')) && matches!(behind, Some(b',' | b']'))
+    salt && cost && hash
 }
 
 /// `key="x" value="…"`: what is called the key of an entry is its name.
@@ -131,38 +208,23 @@ fn is_name_of_an_entry(window: &[u8], binding: &Binding) -> bool {
             .is_some_and(|(at, word)| at == 0 && matches!(word, b"value" | b"val" | b"Value"))
 }
 
-/// Whether a name stands around three times or more with a value of the same length, all of them hexadecimal: a list of
-/// vectors, of entries or of public keys. Who keeps several keys names them.
-fn is_listed(window: &[u8], binding: &Binding) -> bool {
-    const MANY: usize = 3;
-    let (name, value) = (
-        &window[binding.name.clone()],
-        &window[binding.value.clone()],
-    );
-    let between = &window[binding.name.end..binding.value.start.max(binding.name.end)];
-    value.len() >= 16
-        && between.len() <= 16
-        && value.iter().all(u8::is_ascii_hexdigit)
-        && memchr::memmem::find_iter(window, name)
-            .filter(|at| {
-                let start = at + name.len();
-                let end = start + between.len() + value.len();
-                window.get(start..end).is_some_and(|text| {
-                    text.starts_with(between)
-                        && text[between.len()..].iter().all(u8::is_ascii_hexdigit)
-                }) && !window.get(end).is_some_and(u8::is_ascii_hexdigit)
-            })
-            .count()
-            >= MANY
-}
-
 /// What goes into an encryption beside the key. Settings hold it, too.
-const INPUTS: &[&str] = &["iv", "nonce", "salt", "info", "label", "counter", "seed"];
+const INPUTS: &[&str] = &[
+    "entropyinput",
+    "iv",
+    "nonce",
+    "salt",
+    "info",
+    "label",
+    "counter",
+    "seed",
+];
 
 /// What comes out, what is put in, and what a vector says of itself. No settings hold that.
 const OUTCOMES: &[&str] = &[
     "aad",
     "ad",
+    "additionalinput",
     "associated_data",
     "auth_data",
     "authdata",
@@ -172,6 +234,7 @@ const OUTCOMES: &[&str] = &[
     "decrypted",
     "digest",
     "encrypted",
+    "entropyinputreseed",
     "expect",
     "expected",
     "footer",
@@ -186,6 +249,7 @@ const OUTCOMES: &[&str] = &[
     "okm",
     "out",
     "output",
+    "paserk",
     "payload",
     "plain",
     "plain_text",
@@ -193,6 +257,7 @@ const OUTCOMES: &[&str] = &[
     "prk",
     "pt",
     "result",
+    "returnedbits",
     "sig",
     "signature",
     "tag",

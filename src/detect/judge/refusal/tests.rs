@@ -1,3 +1,5 @@
+mod pairs;
+
 use crate::detect::judge::trained::candidate;
 use crate::rule::sample;
 
@@ -81,8 +83,8 @@ fn what_belongs_to_a_test_a_protocol_or_a_vocabulary() {
             "<property key=\"mcu16-{alnum:3}-level\" value=\"\"/>",
             "key=",
         ),
-        ("h(\"div\",{key:\"{lowerhex:40}\",class:t})", "key:"),
-        ("\"type_key\": \"Shape.{lowerhex:40}\"", "key\":"),
+        ("h(\"div\",{key:\"{hex:40}\",class:t})", "key:"),
+        ("\"type_key\": \"Shape.{hex:40}\"", "key\":"),
         ("(\"password\", '{hex:32}')", "password"),
         ("Encryption-Key-Sha256: {base64:43}=", "Key-"),
         ("ENCRYPTION_KEY2_ID = '{uuid}'", "KEY2"),

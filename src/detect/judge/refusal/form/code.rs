@@ -171,7 +171,7 @@ pub(super) fn is_expression_for_values(value: &[u8]) -> bool {
         || has(".+?")
         || has(".*?")
         || has("(.*)")
-        || (value.starts_with(b".*") && value.ends_with(b".*"))
+        || (value.starts_with(b".*") && memchr::memmem::find_iter(value, b".*").count() > 1)
     {
         return true;
     }
@@ -196,6 +196,43 @@ pub(super) fn is_variable(value: &[u8], next: Option<u8>) -> bool {
             .iter()
             .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | b'.'))
         && words::word_letters(value) * 4 >= value.len() * 3
+}
+
+/// `{"db_password": vault_md5}`, `user["password"] = scram_pw`, `password=md5_pw,`: where the name stands in quotes or an
+/// argument ends, a bare identifier is a variable; at least when it is of several words, or named as the credential is.
+pub(super) fn is_variable_of_a_credential(
+    value: &[u8],
+    binding: &Binding,
+    next: Option<u8>,
+) -> bool {
+    let identifier = value.first().is_some_and(u8::is_ascii_lowercase)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    let mut parts = value.split(|b| *b == b'_');
+    let (Some(last), Some(_)) = (parts.next_back(), parts.next()) else {
+        return false;
+    };
+    let spoken = words::is_listed("key pass password pw pwd secret token", last);
+    let quoted = binding.quoted_name
+        && (binding.link == Link::Equals || (binding.link == Link::Colon && next == Some(b'}')));
+    let argument = spoken && matches!(next, Some(b',' | b')'));
+    identifier
+        && (quoted || argument)
+        && (spoken || value.split(|b| *b == b'_').any(words::is_word))
+}
+
+/// What stands between two literals of a program that has no blanks: `],size:256}},layers:[{id:`.
+pub(super) fn is_between_literals(value: &[u8]) -> bool {
+    const TELLING: &[&[u8]] = &[
+        b"}},", b":[{", b":{", b"}],", b"]}", b"]:", b"){", b"];", b"});",
+    ];
+    matches!(value.first(), Some(b']' | b'}' | b')' | b','))
+        && TELLING
+            .iter()
+            .filter(|text| memchr::memmem::find(value, text).is_some())
+            .count()
+            >= 2
 }
 
 /// Whether a bare value is a name, a type or a literal of a program.
@@ -227,6 +264,15 @@ pub(super) fn is_code(value: &[u8], binding: &Binding) -> bool {
             || value[1..]
                 .iter()
                 .all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    }
+    // `self.tok1`: a member.
+    if let Some(member) = value
+        .strip_prefix(b"self.")
+        .or_else(|| value.strip_prefix(b"this."))
+    {
+        return member
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     }
     // 0x4f: a constant.
     if value.len() <= 10 && (value.starts_with(b"0x") || value.starts_with(b"0X")) {
