@@ -194,6 +194,9 @@ fn is_counted_by_turns(value: &[u8]) -> bool {
                 (b'0', b'9') | (b'a', b'f' | b'z') | (b'A', b'F' | b'Z')
             )
     };
+    if value.len() < LONG {
+        return false;
+    }
     let signs: Vec<u8> = value.iter().copied().filter(|b| *b != b'-').collect();
     let (mut best, mut current) = (0, 0);
     for three in signs.windows(3) {
@@ -213,11 +216,18 @@ fn is_counted_by_turns(value: &[u8]) -> bool {
 /// Whether more than half of a long value is one character.
 fn is_mostly_one(value: &[u8]) -> bool {
     const LONG: usize = 24;
-    let mut counts = [0_usize; 256];
-    for byte in value {
-        counts[usize::from(*byte)] += 1;
+    if value.len() < LONG {
+        return false;
     }
-    value.len() >= LONG && counts.iter().any(|count| count * 2 > value.len())
+    // Whatever more than half of them are is left when each is struck out together with a different one.
+    let (mut most, mut left) = (0, 0_usize);
+    for &byte in value {
+        if left == 0 {
+            most = byte;
+        }
+        left = if byte == most { left + 1 } else { left - 1 };
+    }
+    value.iter().filter(|byte| **byte == most).count() * 2 > value.len()
 }
 
 /// Whether a value is a text twice or more, one after the other.
