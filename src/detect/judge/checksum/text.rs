@@ -19,7 +19,11 @@ pub(super) static DOCKER_AUTH: Check = Check {
     complete: None,
 };
 
-/// Basic authentication headers: base64 of text with a colon; one side may be empty, as with API keys.
+/// Characters that a key has at least which stands for an account and its password.
+const KEY_ALONE: usize = 12;
+
+/// Basic authentication headers: base64 of text with a colon; one side may be empty, the password only behind what is long
+/// enough to be an API key.
 ///
 /// Source: RFC 7617.
 pub(super) static BASIC_AUTH: Check = Check {
@@ -27,7 +31,7 @@ pub(super) static BASIC_AUTH: Check = Check {
     certainty: Certainty::High,
     verify: |secret| {
         credentials(secret, |user, password| {
-            !(user.is_empty() && password.is_empty())
+            !password.is_empty() || user.len() >= KEY_ALONE
         })
     },
     near: None,

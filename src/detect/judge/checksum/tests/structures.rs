@@ -346,7 +346,9 @@ fn decoded_texts() {
     assert_eq!(facts("docker-auth", &auth(b"user:password")), []);
     assert!(invalid("docker-auth", &auth(b"user:")));
     assert!(invalid("docker-auth", &auth(b"\x01\x02:\x03")));
-    assert_eq!(facts("basic-auth", &format!("Basic {}", auth(b"key:"))), []);
+    let alone = auth(b"key-of-an-api:");
+    assert_eq!(facts("basic-auth", &format!("Basic {alone}")), []);
+    assert!(invalid("basic-auth", &auth(b"user:")));
     assert!(invalid("basic-auth", &auth(b"no colon")));
     let id = auth(b"123456789012345678");
     let expected = [
