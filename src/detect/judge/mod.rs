@@ -6,6 +6,7 @@
 pub mod assignment;
 pub mod boundary;
 pub mod checksum;
+mod documented;
 pub mod entropy;
 pub mod features;
 pub mod model;

@@ -4,6 +4,8 @@
 //! Every test here must be safe on random tokens: the chance that a real 32-character token meets one is below
 //! one in ten thousand.
 
+use super::documented;
+
 /// Words that nobody's random token holds, in lower case.
 const WORDS: &[&str] = &[
     "example",
@@ -85,6 +87,9 @@ pub fn reason(value: &[u8], visible: usize) -> Option<&'static str> {
     }
     if is_reference(body) {
         return Some("refers to a value kept elsewhere");
+    }
+    if documented::is_documented(value) {
+        return Some("is printed in a standard or a manual");
     }
     let folded = body.to_ascii_lowercase();
     if has_word(&folded) {

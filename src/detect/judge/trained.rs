@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::features::Features;
 use super::model::Model;
-use super::{assignment, entropy, refusal};
+use super::{assignment, documented, entropy, refusal};
 use crate::detect::binding::{Binding, Kind, Link};
 use crate::detect::{Candidate, Verdict};
 use crate::finding::Evidence;
@@ -15,6 +15,10 @@ pub(super) fn judge(text: &[u8], candidate: &Candidate, radius: usize) -> Option
     let (binding, features) = self::candidate(text, &candidate.anchor, radius)?;
     let score = Model::built_in().logit(&features);
     let confidence = confidence(score)?;
+    // Asked last, because hardly any value is one.
+    if documented::is_documented(&text[binding.value.clone()]) {
+        return None;
+    }
     let score = Model::built_in().explain(&features);
     Some(Verdict {
         confidence,
