@@ -238,9 +238,7 @@ fn is_mostly_one(value: &[u8]) -> bool {
 /// Whether a value is a text twice or more, one after the other.
 pub(super) fn is_repeated(value: &[u8]) -> bool {
     const SHORTEST: usize = 12;
-    let length = value.len();
-    length >= SHORTEST
-        && (1..=length / 2).any(|period| value[period..].iter().zip(value).all(|(a, b)| a == b))
+    value.len() >= SHORTEST && is_one_unit(value, 2)
 }
 
 /// `asldkgfaklsdfjsjasl`: what hands do that lie on the keys. Hexadecimal digits have fewer letters.
@@ -373,9 +371,12 @@ fn longest(bytes: &[u8], joined: impl Fn(u8, u8) -> bool) -> usize {
 
 /// Whether the value is a unit of at most a third of its length, over and over.
 fn is_periodic(bytes: &[u8]) -> bool {
-    let length = bytes.len();
-    length >= 9
-        && (1..=length / 3).any(|period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
+    bytes.len() >= 9 && is_one_unit(bytes, 3)
+}
+
+/// Whether a text is one unit over and over, at least so many times; the last may be cut.
+fn is_one_unit(bytes: &[u8], times: usize) -> bool {
+    (1..=bytes.len() / times).any(|period| bytes[period..].iter().zip(bytes).all(|(a, b)| a == b))
 }
 
 fn distinct(bytes: &[u8]) -> usize {
