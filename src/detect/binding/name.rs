@@ -243,9 +243,13 @@ pub(super) fn takes_credentials(name: &[u8]) -> bool {
 
 /// `pass` alone is part of many words: it must be a word of the name, or end it (`dbpass`).
 fn speaks_of_pass(name: &[u8], folded: &[u8]) -> bool {
+    // What powers a chip down: `pwdown-gpios`, `.gpio_pwdown`.
+    let powers_down = crate::detect::judge::words::runs(name)
+        .any(|word| word.eq_ignore_ascii_case(b"pwdown"))
+        && last_in(folded, b"pwd") == last_in(folded, b"pwdown").map(|end| end - 3);
     if PASSWORDS[..PASSWORDS.len() - 1]
         .iter()
-        .any(|word| last_in(folded, word.as_bytes()).is_some())
+        .any(|word| last_in(folded, word.as_bytes()).is_some() && !(powers_down && *word == "pwd"))
     {
         return true;
     }

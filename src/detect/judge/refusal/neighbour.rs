@@ -15,9 +15,11 @@ pub(in crate::detect::judge) fn of_neighbours(window: &[u8], binding: &Binding) 
     let value = &window[binding.value.clone()];
     let name = &window[binding.name.clone()];
     (binding.kind == Kind::Token && is_challenge(window))
-        || (binding.kind == Kind::Password && is_label(window, binding))
         || (binding.kind == Kind::Password
-            && (is_number_of_a_list(window, binding) || is_tested_with_its_hash(window)))
+            && (is_label(window, binding)
+                || is_outcome(window, binding)
+                || is_number_of_a_list(window, binding)
+                || is_tested_with_its_hash(window)))
         || (binding.kind != Kind::Password && is_cut_short(window, binding))
         || is_counted(window, binding)
         || is_word_of_a_list(window, binding)
@@ -74,8 +76,11 @@ fn is_label(window: &[u8], binding: &Binding) -> bool {
     let [first, rest @ ..] = word else {
         return false;
     };
+    // An array of PHP binds them with `=`: `$labels['password'] = …;`.
+    let bound = matches!(binding.link, Link::Colon | Link::Arrow)
+        || (binding.quoted_name && binding.link == Link::Equals);
     if binding.quote == Quote::None
-        || !matches!(binding.link, Link::Colon | Link::Arrow)
+        || !bound
         || word.len() > LONGEST
         || !first.is_ascii_uppercase()
         || !rest.iter().all(u8::is_ascii_lowercase)
@@ -102,6 +107,22 @@ fn is_label(window: &[u8], binding: &Binding) -> bool {
         })
         .count()
         >= SENTENCES
+}
+
+/// `echo "PASS: ip6gretap"`: how a test ended, and which.
+fn is_outcome(window: &[u8], binding: &Binding) -> bool {
+    let command = window[..binding.name.start]
+        .strip_suffix(b"\"")
+        .or(window[..binding.name.start].strip_suffix(b"'"));
+    &window[binding.name.clone()] == b"PASS"
+        && binding.link == Link::Colon
+        && command.is_some_and(|before| {
+            let before = before.trim_ascii_end();
+            let before = before.strip_suffix(b"(").unwrap_or(before);
+            ["echo", "printf", "print", "puts"]
+                .iter()
+                .any(|word| before.ends_with(word.as_bytes()))
+        })
 }
 
 /// What stands behind the value and its quote.

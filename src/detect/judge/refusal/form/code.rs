@@ -45,23 +45,24 @@ pub(super) fn is_name_in_parts(value: &[u8]) -> bool {
         && value.split(|b| *b == b'_').any(words::is_word)
 }
 
-/// `net.aam1212.if.in[{#INDEX}]`: what a monitor measures, and other names of several parts with dots between them.
+/// `net.aam1212.if.in[{#INDEX}]`, `fas3220.inventory[version]`: what a monitor measures, and other names of several parts with
+/// dots between them.
 pub(super) fn is_item(value: &[u8]) -> bool {
     const LONGEST_PART: usize = 16;
     let name = value.split(|b| *b == b'[').next().unwrap_or_default();
     let letters = name.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let digits = name.iter().filter(|b| b.is_ascii_digit()).count();
-    let parts = name.split(|b| *b == b'.');
-    letters > digits
-        && parts.clone().count() >= 3
-        && parts.clone().all(|part| {
+    let mut parts = name.split(|b| *b == b'.');
+    let measured = name.len() < value.len() && value.ends_with(b"]");
+    let named = letters > digits && parts.clone().count() >= 3 && parts.clone().any(words::is_word);
+    (measured || named)
+        && parts.all(|part| {
             !part.is_empty()
                 && part.len() <= LONGEST_PART
                 && part
                     .iter()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         })
-        && parts.filter(|part| words::is_word(part)).count() >= 1
 }
 
 /// `rte_images/xq1z9`: a folder's name in front tells a path.

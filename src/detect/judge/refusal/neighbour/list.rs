@@ -41,11 +41,17 @@ pub(super) fn is_word_of_a_list(window: &[u8], binding: &Binding) -> bool {
     if word {
         matches!(before, Some(b'[' | b',')) && matches!(behind, Some(b',' | b']'))
     } else {
-        before == Some(&b',') && behind == Some(&b',')
+        // `array("password", "kerberos_v5", …)`: the first item has another one behind it only.
+        let first = || {
+            window[..binding.name.start.saturating_sub(1)]
+                .trim_ascii_end()
+                .ends_with(b"array(")
+        };
+        (before == Some(&b',') || first()) && behind == Some(&b',')
     }
 }
 
-/// Small letters with dashes between them, or an identifier with capitals inside.
+/// Small letters with dashes between them, an identifier with capitals inside, or one of small letters and a number.
 fn is_joined(value: &[u8]) -> bool {
     let dashed =
         value.contains(&b'-') && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'-');
@@ -58,7 +64,13 @@ fn is_joined(value: &[u8]) -> bool {
         && humps >= 2
         && value.iter().all(u8::is_ascii_alphanumeric)
         && words::word_letters(value) * 2 >= letters;
-    dashed || camel
+    // `kerberos_v5`
+    let snake = value.contains(&b'_')
+        && value
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_')
+        && words::word_letters(value) * 4 >= letters * 3;
+    dashed || camel || snake
 }
 
 /// Whether a name stands around three times or more with a value of the same length, all of them hexadecimal: a list of

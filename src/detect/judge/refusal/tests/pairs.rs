@@ -167,6 +167,8 @@ const VALUES: &[Class] = &[
         "names of things",
         &[
             ("key = 'issue-{digit:5}-raw'", "key ="),
+            ("key: 'fas{digit:4}.inventory[version]'", "key:"),
+            ("key: 'queue.v2[10m,{digit:6}]'", "key:"),
             (
                 "tokenId: 'out-as-leader-before-2027-{digit:13}/yes'",
                 "tokenId",
@@ -265,6 +267,23 @@ const VALUES: &[Class] = &[
 
 const NEIGHBOURS: &[Class] = &[
     (
+        "what a page shows and how a test ended",
+        &[
+            (
+                "$labels['username'] = 'Nomi hiba';\n$labels['password'] = 'Parol{lower:4}';\n$labels['server'] = 'Ange server';\n$labels['login'] = 'Wara tou';",
+                "password",
+            ),
+            ("echo \"PASS: ip6gre{lower:3}\"", "PASS"),
+        ],
+        &[
+            (
+                "$options['username'] = 'app';\n$options['password'] = 'Parol{lower:4}';\n",
+                "password",
+            ),
+            ("\"PASS: {lower:8}{digit:3}\"", "PASS"),
+        ],
+    ),
+    (
         "numbers of a list",
         &[(
             "PROXY_PORT = 10{digit:3}\nTLS_PASSWORD: Final = 10{digit:3}\nTLS_TYPE: Final = 10{digit:3}\nTLS_USER_NAME = 10{digit:3}",
@@ -323,6 +342,11 @@ const NEIGHBOURS: &[Class] = &[
                 "[\"enable\", \"password\", \"ftc-ftm\", \"ftc-mail\"]",
                 "password",
             ),
+            (
+                "('plain','password','kerberos_v{digit:1}','kerberos')",
+                "password",
+            ),
+            ("array('password','kerberos_v{digit:1}','otp')", "password"),
             (
                 "\"a\",\"withCredentials\",\"isRfcReservedName\",\"b\"",
                 "Credentials",
