@@ -1,7 +1,12 @@
 //! What joins a name and its value.
 
-use super::name::{Name, is_part};
+mod argument;
+mod markup;
+mod rare;
+
+use super::name::{Name, is_part, takes_credentials};
 use super::value::{self, Value};
+use markup::{element, pair, table};
 
 /// What joins a name and its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +78,12 @@ pub(super) fn follow(window: &[u8], name: &Name) -> Option<(Link, Value)> {
     if quoted && let Some(value) = pair(window, name, at) {
         return Some((Link::Pair, value));
     }
+    operator(window, name, at, quoted).or_else(|| rare::follow(window, name, at, quoted))
+}
+
+/// Follows an operator, as nearly all bindings have one. `at` is just behind what closes the name, `quoted` whether
+/// anything does.
+fn operator(window: &[u8], name: &Name, at: usize, quoted: bool) -> Option<(Link, Value)> {
     let behind = skip_blanks(window, at);
     let spaced = behind > at;
     let rest = window.get(behind..)?;
@@ -89,16 +100,31 @@ pub(super) fn follow(window: &[u8], name: &Name) -> Option<(Link, Value)> {
         [b':' | b'?' | b'+' | b'.', b'=', ..] => after(window, behind + 2, Link::Equals),
         [b':', b':', ..] => None,
         [b'=', ..] => colon(Link::Equals),
-        [b'?', b':', ..] => annotated(window, behind + 2),
+        // `getenv("PASSWORD") ?: "x"`; `password?: string`.
+        [b'?', b':', ..] if !(quoted && spaced) => annotated(window, behind + 2),
         [b':', ..] => annotated(window, behind + 1),
         // Behind a bracket the call is over that the name is an argument of: `check("pass"), next("x")`.
         [b',', ..] if quoted && window[at - 1] != b')' || is_symbol(window, name) => {
-            colon(Link::Comma).filter(|(_, value)| value.quote.is_some())
+            argument::inserted(window, name)
+                .or_else(|| colon(Link::Comma).filter(|(_, value)| value.quote.is_some()))
         }
         [b'(', ..] if !spaced && !quoted => call(window, behind + 1),
         [b'|', ..] => table(window, name, behind + 1),
         _ if spaced && name.dashes > 0 && !quoted => after(window, behind, Link::Space),
-        [b'"' | b'\'', ..] if spaced && !quoted => after(window, behind, Link::Space),
+        // ``Use the token `x`.``; in SQL a key has a name in such quotes.
+        [b'`', ..]
+            if spaced && !quoted && !window[name.range.clone()].eq_ignore_ascii_case(b"key") =>
+        {
+            after(window, behind, Link::Space)
+        }
+        [b'"' | b'\'', ..] if spaced && !quoted => {
+            if takes_credentials(&window[name.range.clone()])
+                && let Some(second) = second(window, behind)
+            {
+                return Some((Link::Second, second));
+            }
+            after(window, behind, Link::Space)
+        }
         _ if spaced && !quoted => typed(window, behind),
         _ => None,
     }
@@ -184,7 +210,47 @@ fn annotated(window: &[u8], at: usize) -> Option<(Link, Value)> {
             .then(|| after(window, start + lines, Link::Colon))
             .flatten();
     }
+    match kind {
+        // `password: &anchor x`, `password: !!str x`
+        [b'&', ..] | [b'!', b'!', ..] => {
+            let tag = kind
+                .iter()
+                .take(24)
+                .take_while(|b| is_part(**b) || matches!(b, b'&' | b'!'))
+                .count();
+            let typed = matches!(&kind[..tag], b"&mut" | b"&dyn" | b"&static");
+            if tag > 1 && !typed && kind.get(tag) == Some(&b' ') {
+                return after(window, start + tag, Link::Colon);
+            }
+        }
+        [b'|' | b'>', ..] => return block(window, start).map(|value| (Link::Colon, value)),
+        _ => {}
+    }
     after(window, at, Link::Colon)
+}
+
+/// `token: >-` and the only word of the next line, which is indented.
+fn block(window: &[u8], at: usize) -> Option<Value> {
+    let text = window.get(at + 1..)?;
+    let mark = text.iter().take_while(|b| matches!(b, b'-' | b'+')).count();
+    let line = skip_blanks(window, at + 1 + mark);
+    let line = line + usize::from(window.get(line) == Some(&b'\r'));
+    if mark > 1 || window.get(line) != Some(&b'\n') {
+        return None;
+    }
+    let start = skip_blanks(window, line + 1);
+    let word = window.get(start..)?;
+    let length = word
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(word.len());
+    let rest = skip_blanks(window, start + length);
+    let ends = matches!(window.get(rest), None | Some(b'\n' | b'\r'));
+    // A text that goes on in another line is no token.
+    let depth = start - (line + 1);
+    let next = memchr::memchr(b'\n', &word[length..]).map(|at| start + length + at + 1);
+    let goes_on = next.is_some_and(|next| skip_blanks(window, next) >= next + depth);
+    (depth > 0 && ends && !goes_on).then(|| Value::plain(start, start + length))
 }
 
 /// `password string = "x"`: the type behind the name.
@@ -217,6 +283,16 @@ fn is_symbol(window: &[u8], name: &Name) -> bool {
         .is_some_and(|at| window[at] == b':')
 }
 
+/// `basic_auth "user", "x"`: the second of two arguments that end the line.
+fn second(window: &[u8], at: usize) -> Option<Value> {
+    let first = value::literal(window, at)?;
+    let comma = skip_blanks(window, first.end);
+    let second = (window.get(comma) == Some(&b','))
+        .then(|| value::literal(window, skip_blanks(window, comma + 1)))
+        .flatten()?;
+    matches!(window.get(second.end), None | Some(b'\n' | b'\r' | b' ')).then_some(second)
+}
+
 /// `setPassword("x")`, and the second of two arguments where the name speaks of both: `Credential("user", "x")`.
 fn call(window: &[u8], at: usize) -> Option<(Link, Value)> {
     let first = value::literal(window, skip_blanks(window, at))?;
@@ -231,131 +307,4 @@ fn call(window: &[u8], at: usize) -> Option<(Link, Value)> {
         Some(b')') => Some((Link::Call, first)),
         _ => None,
     }
-}
-
-/// The text of an element: `<password>x</password>`.
-fn element(window: &[u8], at: usize) -> Option<(Link, Value)> {
-    let open = window.get(at..)?;
-    let tag = open
-        .iter()
-        .take(120)
-        .position(|b| matches!(b, b'>' | b'<' | b'\n'))?;
-    if open[tag] != b'>' || (tag > 0 && open[tag - 1] == b'/') {
-        return None;
-    }
-    let start = at + tag + 1;
-    let text = window.get(start..)?;
-    let length = text
-        .iter()
-        .take(super::LONGEST_VALUE)
-        .position(|b| matches!(b, b'<' | b'\n'))?;
-    if text[length] != b'<' || text.get(length + 1) != Some(&b'/') {
-        return None;
-    }
-    Some((Link::Element, Value::plain(start, start + length)))
-}
-
-/// Words for the part that names something, and for the part that holds its value.
-const NAMING: &[&[u8]] = &[
-    b"key",
-    b"name",
-    b"id",
-    b"field",
-    b"property",
-    b"param",
-    b"variable",
-    b"option",
-    b"attribute",
-];
-const HOLDING: &[&[u8]] = &[
-    b"value",
-    b"val",
-    b"content",
-    b"data",
-    b"default",
-    b"defaultvalue",
-];
-/// Furthest distance of the value from the name that another attribute holds.
-const PAIR_REACH: usize = 80;
-
-/// `key="password" value="x"`, `{"name": "PASSWORD", "value": "x"}`, `- name: PASSWORD` above `value: x`.
-fn pair(window: &[u8], name: &Name, at: usize) -> Option<Value> {
-    let before = &window[name.range.start.saturating_sub(20)..name.range.start];
-    let end = before
-        .iter()
-        .rposition(|b| !matches!(b, b'"' | b'\'' | b' ' | b'=' | b':' | b'`' | b'\\' | b'>'))?;
-    if before[end + 1..].iter().all(|b| !matches!(b, b'=' | b':')) {
-        return None;
-    }
-    let word = &before[before[..=end]
-        .iter()
-        .rposition(|b| !b.is_ascii_alphabetic())
-        .map_or(0, |at| at + 1)..=end];
-    if !NAMING
-        .iter()
-        .any(|naming| word.eq_ignore_ascii_case(naming))
-    {
-        return None;
-    }
-    let mut from = at;
-    let limit = (at + PAIR_REACH).min(window.len());
-    while from < limit {
-        let skipped = window[from..limit]
-            .iter()
-            .position(u8::is_ascii_alphabetic)?;
-        if window[from..from + skipped]
-            .iter()
-            .any(|b| matches!(b, b'}' | b'<' | b'>'))
-        {
-            return None;
-        }
-        let start = from + skipped;
-        let length = window[start..limit]
-            .iter()
-            .take_while(|b| is_part(**b))
-            .count();
-        let word = &window[start..start + length];
-        from = start + length.max(1);
-        if !HOLDING
-            .iter()
-            .any(|holding| word.eq_ignore_ascii_case(holding))
-        {
-            continue;
-        }
-        let operator = skip_blanks(window, close_name(window, start + length));
-        let operator = match window.get(operator..)? {
-            [b'=', b'>', ..] => operator + 2,
-            [b'=' | b':', ..] => operator + 1,
-            _ => return None,
-        };
-        return value::read(window, skip_blanks(window, operator), Link::Pair);
-    }
-    None
-}
-
-/// `| password | value |`.
-fn table(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
-    let low = name.range.start.saturating_sub(120);
-    let line = &window[low..name.range.start];
-    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
-    if line.trim_ascii_start().first() != Some(&b'|') {
-        return None;
-    }
-    let start = skip_blanks(window, at);
-    let cell = window.get(start..)?;
-    let quote = usize::from(cell.first() == Some(&b'`'));
-    let cell = &cell[quote..];
-    let length = cell
-        .iter()
-        .take(super::LONGEST_VALUE)
-        .position(|b| matches!(b, b'|' | b'\n' | b' ' | b'\t' | b'`'))?;
-    let rest = cell[length..]
-        .iter()
-        .find(|b| !matches!(b, b' ' | b'\t' | b'`'));
-    (rest == Some(&b'|')).then(|| {
-        (
-            Link::Table,
-            Value::plain(start + quote, start + quote + length),
-        )
-    })
 }

@@ -49,9 +49,11 @@ impl Binding {
         let (link, found) = link::follow(window, &name)?;
         let text = &window[name.range.clone()];
         let kind = match name::kind(text) {
-            Some(kind) => kind,
             // `login("user", "x")`: the name says only that one of its arguments may be a password.
-            None if link == Link::Second && name::takes_credentials(text) => Kind::Password,
+            None | Some(Kind::Token) if link == Link::Second && name::takes_credentials(text) => {
+                Kind::Password
+            }
+            Some(kind) => kind,
             None => return None,
         };
         let found = if kind == Kind::Token {
@@ -97,6 +99,16 @@ impl Binding {
     /// From the name to the value.
     pub fn whole(&self) -> Range<usize> {
         self.name.start.min(self.value.start)..self.value.end.max(self.name.end)
+    }
+
+    /// What stands between name and value, whichever comes first.
+    pub fn between<'w>(&self, window: &'w [u8]) -> &'w [u8] {
+        let (first, second) = if self.name.start < self.value.start {
+            (&self.name, &self.value)
+        } else {
+            (&self.value, &self.name)
+        };
+        window.get(first.end..second.start).unwrap_or_default()
     }
 
     /// The part of a text that a binding at the anchor, and a verdict on it, may depend on.

@@ -107,6 +107,11 @@ pub(super) fn read(window: &[u8], at: usize, link: Link) -> Option<Value> {
             return None;
         }
     }
+    if link == Link::Equals
+        && let Some(value) = in_long_brackets(window, start)
+    {
+        return Some(value);
+    }
     for _ in 0..2 {
         let opens = match window.get(start) {
             Some(b'[') => true,
@@ -133,6 +138,22 @@ pub(super) fn read(window: &[u8], at: usize, link: Link) -> Option<Value> {
         Expression::Nothing => None,
         Expression::Bare => bare(window, start, link),
     }
+}
+
+/// `[[x]]` as Lua has it.
+fn in_long_brackets(window: &[u8], at: usize) -> Option<Value> {
+    let open = window.get(at..)?.strip_prefix(b"[[")?;
+    let length = open
+        .iter()
+        .take(LONGEST_VALUE)
+        .position(|b| matches!(b, b'[' | b']' | b'"' | b'\'' | b'\n' | b','))?;
+    let start = at + 2;
+    open[length..].starts_with(b"]]").then_some(Value {
+        range: start..start + length,
+        quote: Quote::Double,
+        end: start + length + 2,
+        link: None,
+    })
 }
 
 /// Length of an entity that stands for a quote.
@@ -176,6 +197,9 @@ pub(super) fn literal(window: &[u8], at: usize) -> Option<Value> {
     let start = at + prefix;
     let rest = window.get(start..)?;
     match rest {
+        // `#"x"#` and `r#"x"#` as Swift and Rust have them.
+        [b'#', b'"', ..] => closed(window, start + 1, b"\"", Quote::Double)
+            .filter(|value| window.get(value.end) == Some(&b'#')),
         [b'"', b'"', b'"', ..] => closed(window, start, b"\"\"\"", Quote::Triple),
         [b'\'', b'\'', b'\'', ..] => closed(window, start, b"'''", Quote::Triple),
         [b'"', ..] => closed(window, start, b"\"", Quote::Double),
@@ -420,23 +444,22 @@ fn expression(window: &[u8], at: usize) -> Expression {
 }
 
 /// The literal behind `||`, `??`, `?:`, `or`, `.unwrap_or(` and their like.
-fn alternative(window: &[u8], at: usize) -> Option<Value> {
+pub(super) fn alternative(window: &[u8], at: usize) -> Option<Value> {
     const MARKS: &[&[u8]] = &[
         b"||",
         b"??",
         b"?:",
         b"or ",
         b".unwrap_or(",
+        b".unwrap_or_else(|_| ",
+        b".or(",
         b".orElse(",
         b".getOrElse(",
         b".fetch(",
-        b".",
     ];
     let start = skip_blanks(window, at);
     let rest = window.get(start..)?;
-    let mark = MARKS[..MARKS.len() - 1]
-        .iter()
-        .find(|mark| rest.starts_with(mark))?;
+    let mark = MARKS.iter().find(|mark| rest.starts_with(mark))?;
     let value = literal(window, skip_blanks(window, start + mark.len()))?;
     Some(value.linked(Link::Default))
 }

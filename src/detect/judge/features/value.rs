@@ -147,8 +147,11 @@ pub(super) fn fill(sheet: &mut Features, window: &[u8], binding: &Binding) {
             Link::Compare => 12,
         },
     );
-    let between = &window[binding.name.end..binding.value.start];
-    let blanks = between.iter().filter(|b| **b == b' ').count();
+    let blanks = binding
+        .between(window)
+        .iter()
+        .filter(|b| **b == b' ')
+        .count();
     sheet.set(Feature::LinkSpaced, blanks.min(4));
     sheet.set(
         Feature::Quote,

@@ -41,11 +41,10 @@ pub(super) fn is_word_of_a_list(window: &[u8], binding: &Binding) -> bool {
     if word {
         matches!(before, Some(b'[' | b',')) && matches!(behind, Some(b',' | b']'))
     } else {
-        // `array("password", "kerberos_v5", …)`: the first item has another one behind it only.
+        // `array("password", "kerberos_v5", …)`, or an enumeration of SQL: the first item has another one behind it only.
         let first = || {
-            window[..binding.name.start.saturating_sub(1)]
-                .trim_ascii_end()
-                .ends_with(b"array(")
+            let before = window[..binding.name.start.saturating_sub(1)].trim_ascii_end();
+            before.ends_with(b"array(") || before.ends_with(b"enum(")
         };
         (before == Some(&b',') || first()) && behind == Some(&b',')
     }
@@ -81,7 +80,7 @@ pub(super) fn is_listed(window: &[u8], binding: &Binding) -> bool {
         &window[binding.name.clone()],
         &window[binding.value.clone()],
     );
-    let between = &window[binding.name.end..binding.value.start.max(binding.name.end)];
+    let between = binding.between(window);
     value.len() >= 16
         && between.len() <= 16
         && value.iter().all(u8::is_ascii_hexdigit)

@@ -1,0 +1,170 @@
+//! The forms that hardly any name is followed by: asked last, where no usual operator binds the name.
+//!
+//! Most names that are bound to nothing come here, too: the next byte decides what is looked at.
+
+use super::super::name::Name;
+use super::super::value::{self, Value};
+use super::{Link, argument, markup, skip_blanks};
+
+/// Follows an unusual form from the name to its value. `at` is just behind what closes the name, `quoted` whether
+/// anything does.
+pub(super) fn follow(window: &[u8], name: &Name, at: usize, quoted: bool) -> Option<(Link, Value)> {
+    let behind = skip_blanks(window, at);
+    let spaced = behind > at;
+    let rest = window.get(behind..)?;
+    let found = match rest {
+        // password <- "x"
+        [b'<', b'-', ..] if !quoted => literal_behind(window, behind + 2, Link::Equals),
+        [b'<', b'/', ..] => markup::next_element(window, name, at),
+        [b'>', ..] if quoted => markup::text_of_named(window, name, at),
+        [b'{', ..] if quoted && spaced => default_of_variable(window, name, behind + 1),
+        [b'|', b'|', ..] | [b'?', b'?' | b':', ..] | [b'o', b'r', b' ', ..] | [b'.', ..] => {
+            value::alternative(window, at).map(|value| (Link::Default, value))
+        }
+        [b',', ..] if quoted => argument::default(window, name, behind + 1),
+        [b',', ..] => {
+            argument::copied(window, name, behind + 1).or_else(|| argument::inserted(window, name))
+        }
+        // (setf *password* "x")
+        [b'*', b' ', ..] if !quoted && opened_by(window, name, b"*") => {
+            literal_behind(window, behind + 1, Link::Space)
+        }
+        [b'A' | b'a', b's', b' ', ..] if spaced && !quoted => declared(window, behind + 3),
+        [b'i', b's', b' ', ..] | [b'w', b'a', b's', b' ', ..]
+            if spaced
+                && (!quoted || opened_by(window, name, b"`") || opened_by(window, name, b"*")) =>
+        {
+            told(window, behind)
+        }
+        [b'v' | b'V', ..] if quoted => argument::inserted(window, name),
+        [first, ..] if spaced && quoted && first.is_ascii_alphabetic() => {
+            markup::text_of_named(window, name, at)
+        }
+        _ => None,
+    };
+    found.or_else(|| {
+        if quoted {
+            argument::given_for(window, name).or_else(|| variable_of_a_robot(window, name, at))
+        } else {
+            entered_as(window, name).or_else(|| set_by_a_command(window, name, behind))
+        }
+    })
+}
+
+/// A literal behind an operator.
+fn literal_behind(window: &[u8], at: usize, link: Link) -> Option<(Link, Value)> {
+    value::literal(window, skip_blanks(window, at)).map(|value| (link, value))
+}
+
+/// Whether a text stands just before the name.
+pub(super) fn opened_by(window: &[u8], name: &Name, text: &[u8]) -> bool {
+    window[..name.range.start].ends_with(text)
+}
+
+/// `Dim password As String = "x"`
+fn declared(window: &[u8], at: usize) -> Option<(Link, Value)> {
+    let kind = window
+        .get(at..)?
+        .iter()
+        .take(24)
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'.')
+        .count();
+    let operator = skip_blanks(window, at + kind);
+    (kind > 0 && window.get(operator) == Some(&b'='))
+        .then(|| literal_behind(window, operator + 1, Link::Equals))
+        .flatten()
+}
+
+/// ``The password is `x`.``: what a text tells, in quotes.
+fn told(window: &[u8], at: usize) -> Option<(Link, Value)> {
+    const FILLERS: &[&[u8]] = &[b"is ", b"was ", b"now ", b"set ", b"to ", b"just "];
+    let mut start = at;
+    while let Some(word) = FILLERS.iter().find(|word| {
+        window
+            .get(start..)
+            .is_some_and(|rest| rest.starts_with(word))
+    }) {
+        start += word.len();
+    }
+    let strong = usize::from(window.get(start..)?.starts_with(b"**")) * 2;
+    literal_behind(window, start + strong, Link::Colon)
+}
+
+/// `variable "db_password" { default = "x" }` as Terraform has it.
+fn default_of_variable(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
+    const REACH: usize = 320;
+    const DEFAULT: &[u8] = b"default";
+    if !opened_by(window, name, b"variable \"") {
+        return None;
+    }
+    let block = window.get(at..(at + REACH).min(window.len()))?;
+    let mut from = 0;
+    loop {
+        let found = from + memchr::memmem::find(&block[from..], DEFAULT)?;
+        let line = &block[block[..found]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |at| at + 1)..found];
+        from = found + DEFAULT.len();
+        if block[..found].contains(&b'}') {
+            return None;
+        }
+        let operator = skip_blanks(window, at + from);
+        if line.iter().all(u8::is_ascii_whitespace) && window.get(operator) == Some(&b'=') {
+            return literal_behind(window, operator + 1, Link::Default);
+        }
+    }
+}
+
+/// `${PASSWORD}    x` at the start of a line, as Robot Framework declares variables: two blanks or more between them.
+fn variable_of_a_robot(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
+    let before = window[..name.range.start].strip_suffix(b"${")?;
+    let start = skip_blanks(window, at);
+    if window.get(at.checked_sub(1)?) != Some(&b'}')
+        || start < at + 2
+        || before.last().is_some_and(|b| *b != b'\n')
+    {
+        return None;
+    }
+    cell(window, start)
+}
+
+/// The bare text up to a blank or the end of the line, where nothing else stands on it.
+fn cell(window: &[u8], start: usize) -> Option<(Link, Value)> {
+    let text = window.get(start..)?;
+    let length = text
+        .iter()
+        .take(super::super::LONGEST_VALUE)
+        .position(u8::is_ascii_whitespace)?;
+    let line = &text[length..];
+    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+    (length > 0 && line.iter().all(u8::is_ascii_whitespace))
+        .then(|| (Link::Space, Value::plain(start, start + length)))
+}
+
+/// `I enter "x" as password`, `use 'x' as the token`.
+fn entered_as(window: &[u8], name: &Name) -> Option<(Link, Value)> {
+    const LONGEST: usize = 80;
+    let before = &window[..name.range.start];
+    let before = [&b" as the "[..], b" as a ", b" as my ", b" as "]
+        .iter()
+        .find_map(|words| before.strip_suffix(*words))?;
+    let quote = *before.last().filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let end = before.len() - 1;
+    let low = end.saturating_sub(LONGEST);
+    let start = low + window[low..end].iter().rposition(|b| *b == quote)?;
+    let value = value::literal(window, start)?;
+    (value.range.end == end).then_some((Link::Comma, value))
+}
+
+/// `setx TOKEN x`, `setenv TOKEN x`
+fn set_by_a_command(window: &[u8], name: &Name, behind: usize) -> Option<(Link, Value)> {
+    if behind == name.range.end
+        || ![&b"setx "[..], b"setenv "]
+            .iter()
+            .any(|command| opened_by(window, name, command))
+    {
+        return None;
+    }
+    value::read(window, behind, Link::Space).map(|value| (Link::Space, value))
+}
