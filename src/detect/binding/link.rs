@@ -99,7 +99,12 @@ fn operator(window: &[u8], name: &Name, at: usize, quoted: bool) -> Option<(Link
         [b':', b':', b'=', ..] | [b'|', b'|', b'=', ..] => after(window, behind + 3, Link::Equals),
         [b':' | b'?' | b'+' | b'.', b'=', ..] => after(window, behind + 2, Link::Equals),
         [b':', b':', ..] => None,
+        [b'=', ..] if !quoted && behind_a_comma(window, name) => {
+            argument::assigned_together(window, name, at).or_else(|| colon(Link::Equals))
+        }
         [b'=', ..] => colon(Link::Equals),
+        // `password!: string` of TypeScript
+        [b'!', b':', ..] if !quoted => annotated(window, behind + 2),
         // `getenv("PASSWORD") ?: "x"`; `password?: string`.
         [b'?', b':', ..] if !(quoted && spaced) => annotated(window, behind + 2),
         [b':', ..] => annotated(window, behind + 1),
@@ -128,6 +133,11 @@ fn operator(window: &[u8], name: &Name, at: usize, quoted: bool) -> Option<(Link
         _ if spaced && !quoted => typed(window, behind),
         _ => None,
     }
+}
+
+/// Whether a comma stands before the name, and no bracket before that on the line.
+fn behind_a_comma(window: &[u8], name: &Name) -> bool {
+    window[..name.range.start].trim_ascii_end().last() == Some(&b',')
 }
 
 /// Just behind quotes, brackets, emphasis and entities that close a name.
@@ -165,7 +175,10 @@ fn after(window: &[u8], at: usize, link: Link) -> Option<(Link, Value)> {
 
 /// After a colon either the value or a type, with the value behind an equals sign: `password: string = "x"`.
 fn annotated(window: &[u8], at: usize) -> Option<(Link, Value)> {
-    let start = skip_blanks(window, at);
+    // `**Password:** x`
+    let strong = window.get(at..)?.starts_with(b"** ");
+    let start = skip_blanks(window, at + 2 * usize::from(strong));
+    let at = if strong { start } else { at };
     let kind = window.get(start..)?;
     let length = kind
         .iter()

@@ -10,7 +10,13 @@ const REACH: usize = 200;
 /// `add_argument("--password", help="…", default="x")`, `fromEnvironment('KEY', defaultValue: 'x')`. `at` is behind the
 /// comma.
 pub(super) fn default(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
-    const NAMES: &[&[u8]] = &[b"default=", b"defaultValue:", b"default:", b"default ="];
+    const NAMES: &[&[u8]] = &[
+        b"default=",
+        b"defaultValue:",
+        b"default:",
+        b"default =",
+        b"with:",
+    ];
     let call = window.get(at..(at + REACH).min(window.len()))?;
     if window[name.range.end] == b')' {
         return None;
@@ -51,6 +57,9 @@ const COPYING: &[&[u8]] = &[
     b"setenv",
     b"putstring",
     b"setdefault",
+    b"sprintf",
+    b"snprintf",
+    b"memcpy",
 ];
 
 /// `strcpy(config.password, "x")`, `env.put(Context.SECURITY_CREDENTIALS, "x")`. `at` is behind the comma.
@@ -74,8 +83,46 @@ pub(super) fn copied(window: &[u8], name: &Name, at: usize) -> Option<(Link, Val
     {
         return None;
     }
-    let value = value::literal(window, skip_blanks(window, at))?;
+    let mut start = skip_blanks(window, at);
+    // `snprintf(password, sizeof(password), "x")`
+    if window[start..].starts_with(b"sizeof") {
+        let size = &window[start..];
+        let size = &size[..memchr::memchr(b'\n', size).unwrap_or(size.len())];
+        start = skip_blanks(window, start + memchr::memmem::find(size, b"),")? + 2);
+    }
+    let value = value::literal(window, start)?;
     Some((Link::Comma, value))
+}
+
+/// `USER, PASSWORD = 'joe', 'x'`: the names on the left, the values in their order on the right. `at` is where the text behind
+/// the name goes on.
+pub(super) fn assigned_together(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'$' | b'.');
+    let line = &window[..name.range.start];
+    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
+    let index = line.iter().filter(|b| **b == b',').count();
+    let rest = window.get(at..(at + REACH).min(window.len()))?;
+    let names = rest.iter().position(|b| !part(b))?;
+    let operator = &rest[names..];
+    let length = match operator {
+        [b'=', b'=' | b'>', ..] => return None,
+        [b'=', ..] => 1,
+        [b':', b'=', ..] => 2,
+        _ => return None,
+    };
+    if !line.iter().all(part) || (index == 0 && !rest[..names].contains(&b',')) {
+        return None;
+    }
+    let mut start = skip_blanks(window, at + names + length);
+    for _ in 0..index {
+        let before = value::literal(window, start)?;
+        let comma = skip_blanks(window, before.end);
+        if window.get(comma) != Some(&b',') {
+            return None;
+        }
+        start = skip_blanks(window, comma + 1);
+    }
+    value::literal(window, start).map(|value| (Link::Equals, value))
 }
 
 /// `INSERT INTO users (name, password) VALUES ('joe', 'x')`: the value in the name's column of the first row.

@@ -66,7 +66,9 @@ pub(super) fn pair(window: &[u8], name: &Name, at: usize) -> Option<Value> {
         .iter()
         .rposition(|b| !b.is_ascii_alphabetic())
         .map_or(0, |at| at + 1)..=end];
-    if !is_naming(word) {
+    // <input type="password" value="x">
+    let of_a_form = word == b"type" && window[..name.range.start].ends_with(b"type=\"");
+    if !is_naming(word) && !of_a_form {
         return None;
     }
     let mut from = at;
@@ -175,7 +177,39 @@ pub(super) fn text_of_named(window: &[u8], name: &Name, at: usize) -> Option<(Li
     if tag[0] != b'<' || !is_naming(word) {
         return None;
     }
-    element(window, at)
+    element(window, at).or_else(|| {
+        // <property name="password"><value>x</value></property>
+        let rest = window.get(at..(at + LONGEST_TAG).min(window.len()))?;
+        let close = memchr::memchr(b'>', rest)?;
+        if rest[..close].ends_with(b"/") {
+            return None;
+        }
+        holding_element(window, at + close + 1)
+    })
+}
+
+/// The text of an element that holds a value, where one starts at `at` or behind blanks.
+fn holding_element(window: &[u8], at: usize) -> Option<(Link, Value)> {
+    const SPACE: usize = 48;
+    let behind = window.get(at..)?;
+    let blanks = behind
+        .iter()
+        .take(SPACE)
+        .take_while(|b| b.is_ascii_whitespace())
+        .count();
+    let tag = behind.get(blanks..)?.strip_prefix(b"<")?;
+    let length = tag.iter().take(SPACE).position(|b| *b == b'>')?;
+    let kind = last_word(&tag[..length]);
+    (is_holding(kind) || kind == b"string")
+        .then(|| element(window, at + blanks + 1 + length))
+        .flatten()
+}
+
+/// `value` of `param-value`.
+fn last_word(name: &[u8]) -> &[u8] {
+    name.rsplit(|b| matches!(b, b'-' | b'_'))
+        .next()
+        .unwrap_or_default()
 }
 
 /// `<key>ApiSecret</key> <string>x</string>`, `<name>password</name> <value>x</value>`: the name is an element's text, the value
@@ -184,23 +218,11 @@ pub(super) fn next_element(window: &[u8], name: &Name, at: usize) -> Option<(Lin
     const SPACE: usize = 48;
     let before = window[..name.range.start].strip_suffix(b">")?;
     let word = before.rsplit(|b| *b == b'<').next().unwrap_or_default();
-    if word.len() > SPACE || !is_naming(word) {
+    if word.len() > SPACE || !is_naming(last_word(word)) {
         return None;
     }
-    let behind = window.get(at..)?.strip_prefix(b"</")?.strip_prefix(word)?;
-    let behind = behind.strip_prefix(b">")?;
-    let blanks = behind
-        .iter()
-        .take(SPACE)
-        .take_while(|b| b.is_ascii_whitespace())
-        .count();
-    let tag = behind.get(blanks..)?.strip_prefix(b"<")?;
-    let length = tag.iter().take(SPACE).position(|b| *b == b'>')?;
-    let kind = &tag[..length];
-    let holds = is_holding(kind) || kind == b"string";
-    holds
-        .then(|| element(window, window.len() - tag.len() + length))
-        .flatten()
+    let close = window.get(at..)?.strip_prefix(b"</")?.strip_prefix(word)?;
+    holding_element(window, window.len() - close.strip_prefix(b">")?.len())
 }
 
 fn is_naming(word: &[u8]) -> bool {

@@ -18,13 +18,18 @@ pub(super) fn follow(window: &[u8], name: &Name, at: usize, quoted: bool) -> Opt
         [b'<', b'/', ..] => markup::next_element(window, name, at),
         [b'>', ..] if quoted => markup::text_of_named(window, name, at),
         [b'{', ..] if quoted && spaced => default_of_variable(window, name, behind + 1),
-        [b'|', b'|', ..] | [b'?', b'?' | b':', ..] | [b'o', b'r', b' ', ..] | [b'.', ..] => {
-            value::alternative(window, at).map(|value| (Link::Default, value))
+        // std::string kToken{"x"}; public string Password { get; set; } = "x";
+        [b'{', b'"', ..] if !quoted && !spaced => literal_behind(window, behind + 1, Link::Call)
+            .filter(|(_, value)| window.get(value.end) == Some(&b'}')),
+        [b'{', b' ', b'g' | b's' | b'i', ..] if !quoted => property(window, behind),
+        [b'.', ..] if quoted => typed_into(window, behind).or_else(|| alternative(window, at)),
+        [b'|', b'|', ..] | [b'?', b'?' | b':', ..] | [b'o', b'r', b' ', ..] => {
+            alternative(window, at)
         }
         [b',', ..] if quoted => argument::default(window, name, behind + 1),
-        [b',', ..] => {
-            argument::copied(window, name, behind + 1).or_else(|| argument::inserted(window, name))
-        }
+        [b',', ..] => argument::copied(window, name, behind + 1)
+            .or_else(|| argument::inserted(window, name))
+            .or_else(|| argument::assigned_together(window, name, at)),
         // (setf *password* "x")
         [b'*', b' ', ..] if !quoted && opened_by(window, name, b"*") => {
             literal_behind(window, behind + 1, Link::Space)
@@ -36,6 +41,13 @@ pub(super) fn follow(window: &[u8], name: &Name, at: usize, quoted: bool) -> Opt
         {
             told(window, behind)
         }
+        [b'i', b's', b':', b' ', ..] if spaced && !quoted => {
+            super::after(window, behind + 3, Link::Colon)
+        }
+        [b'-', b'V', ..] if spaced && opened_by(window, name, b"-Name ") => window[behind..]
+            .starts_with(b"-Value ")
+            .then(|| literal_behind(window, behind + 7, Link::Pair))
+            .flatten(),
         [b'v' | b'V', ..] if quoted => argument::inserted(window, name),
         [first, ..] if spaced && quoted && first.is_ascii_alphabetic() => {
             markup::text_of_named(window, name, at)
@@ -46,9 +58,89 @@ pub(super) fn follow(window: &[u8], name: &Name, at: usize, quoted: bool) -> Opt
         if quoted {
             argument::given_for(window, name).or_else(|| variable_of_a_robot(window, name, at))
         } else {
-            entered_as(window, name).or_else(|| set_by_a_command(window, name, behind))
+            entered_as(window, name)
+                .or_else(|| set_by_a_command(window, name, behind))
+                .or_else(|| setting(window, name, behind))
         }
     })
+}
+
+fn alternative(window: &[u8], at: usize) -> Option<(Link, Value)> {
+    value::alternative(window, at).map(|value| (Link::Default, value))
+}
+
+/// `find_element(By.NAME, "password").send_keys("x")`, `get('#password').type('x')`: what a test of a page types.
+fn typed_into(window: &[u8], at: usize) -> Option<(Link, Value)> {
+    const TYPING: &[&[u8]] = &[
+        b".type(",
+        b".fill(",
+        b".send_keys(",
+        b".sendKeys(",
+        b".setValue(",
+        b".set(",
+        b".clear().type(",
+    ];
+    let rest = window.get(at..)?;
+    let call = TYPING.iter().find(|call| rest.starts_with(call))?;
+    literal_behind(window, at + call.len(), Link::Call)
+}
+
+/// `{ get; set; } = "x"` behind the name of a property of C#.
+fn property(window: &[u8], at: usize) -> Option<(Link, Value)> {
+    const LONGEST: usize = 48;
+    let block = window.get(at..(at + LONGEST).min(window.len()))?;
+    let close = memchr::memchr(b'}', block)?;
+    let accessors = block[1..close]
+        .iter()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b' ' | b';'));
+    let operator = skip_blanks(window, at + close + 1);
+    (accessors && window.get(operator) == Some(&b'='))
+        .then(|| literal_behind(window, operator + 1, Link::Equals))
+        .flatten()
+}
+
+/// `requirepass x`, `bindpw x`: a setting on a line of its own, as servers have them. A word alone is rather a program's:
+/// the value holds letters, digits and more.
+fn setting(window: &[u8], name: &Name, behind: usize) -> Option<(Link, Value)> {
+    const SHORTEST: usize = 6;
+    let line = &window[..name.range.start];
+    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
+    if behind == name.range.end || !line.iter().all(|b| matches!(b, b' ' | b'\t')) {
+        return None;
+    }
+    let found = cell(window, behind)?;
+    let value = &window[found.1.range.clone()];
+    let has = |class: fn(&u8) -> bool| value.iter().any(class);
+    let other = value.iter().any(|b| {
+        matches!(
+            b,
+            b'!' | b'#' | b'%' | b'^' | b'&' | b'+' | b'?' | b'@' | b'~'
+        )
+    });
+    let code = value.iter().any(|b| {
+        matches!(
+            b,
+            b'(' | b')'
+                | b'{'
+                | b'}'
+                | b'['
+                | b']'
+                | b'<'
+                | b'>'
+                | b'='
+                | b'"'
+                | b'\''
+                | b'`'
+                | b';'
+                | b','
+        )
+    });
+    (value.len() >= SHORTEST
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && other
+        && !code)
+        .then_some(found)
 }
 
 /// A literal behind an operator.
