@@ -3,7 +3,7 @@
 //! Most names that are bound to nothing come here, too: the next byte decides what is looked at.
 
 use super::super::name::Name;
-use super::super::value::{self, Value};
+use super::super::value::{self, Quote, Value};
 use super::{Link, argument, markup, skip_blanks};
 
 /// Follows an unusual form from the name to its value. `at` is just behind what closes the name, `quoted` whether
@@ -35,15 +35,6 @@ pub(super) fn follow(window: &[u8], name: &Name, at: usize, quoted: bool) -> Opt
             literal_behind(window, behind + 1, Link::Space)
         }
         [b'A' | b'a', b's', b' ', ..] if spaced && !quoted => declared(window, behind + 3),
-        [b'i', b's', b' ', ..] | [b'w', b'a', b's', b' ', ..]
-            if spaced
-                && (!quoted || opened_by(window, name, b"`") || opened_by(window, name, b"*")) =>
-        {
-            told(window, behind)
-        }
-        [b'i', b's', b':', b' ', ..] if spaced && !quoted => {
-            super::after(window, behind + 3, Link::Colon)
-        }
         [b'-', b'V', ..] if spaced && opened_by(window, name, b"-Name ") => window[behind..]
             .starts_with(b"-Value ")
             .then(|| literal_behind(window, behind + 7, Link::Pair))
@@ -56,9 +47,14 @@ pub(super) fn follow(window: &[u8], name: &Name, at: usize, quoted: bool) -> Opt
     };
     found.or_else(|| {
         if quoted {
-            argument::given_for(window, name).or_else(|| variable_of_a_robot(window, name, at))
+            marked(window, name)
+                .then(|| told(window, behind))
+                .flatten()
+                .or_else(|| argument::given_for(window, name))
+                .or_else(|| variable_of_a_robot(window, name, at))
         } else {
-            entered_as(window, name)
+            told(window, behind)
+                .or_else(|| entered_as(window, name))
                 .or_else(|| set_by_a_command(window, name, behind))
                 .or_else(|| setting(window, name, behind))
         }
@@ -167,10 +163,39 @@ fn declared(window: &[u8], at: usize) -> Option<(Link, Value)> {
         .flatten()
 }
 
-/// ``The password is `x`.``: what a text tells, in quotes.
+/// Whether the name is a word of a text that is set off by marks.
+fn marked(window: &[u8], name: &Name) -> bool {
+    opened_by(window, name, b"`") || opened_by(window, name, b"*")
+}
+
+/// ``The password is `x`.``, `the API key for staging is x`: a sentence that tells one. Most say what a password is like, so
+/// the value has to look as if it were one.
 fn told(window: &[u8], at: usize) -> Option<(Link, Value)> {
-    const FILLERS: &[&[u8]] = &[b"is ", b"was ", b"now ", b"set ", b"to ", b"just "];
-    let mut start = at;
+    const SHORTEST: usize = 6;
+    const LONGEST_PLACE: usize = 60;
+    const FILLERS: &[&[u8]] = &[b"now ", b"set ", b"to ", b"just "];
+    let rest = window.get(at..)?;
+    let rest = &rest[..rest.len().min(LONGEST_PLACE)];
+    let sentence = rest.split(|b| *b == b'\n').next()?;
+    // `for staging`, `of the build server`
+    let place = [&b"for "[..], b"of ", b"on ", b"in ", b"to "]
+        .iter()
+        .any(|word| sentence.starts_with(word));
+    let verb = if place {
+        memchr::memmem::find(sentence, b" is")? + 1
+    } else {
+        0
+    };
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b" _-'`".contains(b);
+    if !sentence[..verb].iter().all(plain) {
+        return None;
+    }
+    let mut start = at
+        + match &sentence[verb..] {
+            [b'w', b'a', b's', b' ', ..] | [b'i', b's', b':', b' ', ..] => verb + 4,
+            [b'i', b's', b' ', ..] => verb + 3,
+            _ => return None,
+        };
     while let Some(word) = FILLERS.iter().find(|word| {
         window
             .get(start..)
@@ -178,8 +203,27 @@ fn told(window: &[u8], at: usize) -> Option<(Link, Value)> {
     }) {
         start += word.len();
     }
-    let strong = usize::from(window.get(start..)?.starts_with(b"**")) * 2;
-    literal_behind(window, start + strong, Link::Colon)
+    start += 2 * usize::from(window.get(start..)?.starts_with(b"**"));
+    let (link, value) = super::after(window, start, Link::Colon)?;
+    let text = &window[value.range.clone()];
+    let has = |class: fn(&u8) -> bool| text.iter().any(class);
+    let mixed = text.len() >= SHORTEST
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && !has(u8::is_ascii_whitespace);
+    // `is base64-encoded` tells nothing.
+    let other = |text: &[u8]| {
+        text.iter().any(|b| {
+            matches!(
+                b,
+                b'!' | b'#' | b'%' | b'^' | b'&' | b'+' | b'?' | b'@' | b'~'
+            )
+        })
+    };
+    let believed = value.quote != Quote::None
+        || ((has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) || other(text))
+            && !text.contains(&b'-'));
+    (mixed && believed).then_some((link, value))
 }
 
 /// `variable "db_password" { default = "x" }` as Terraform has it.

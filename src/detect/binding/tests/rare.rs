@@ -125,7 +125,7 @@ const BOUND: &[(&str, &str)] = &[
     ("<input type=\"password\" value=\"x1y2z3\">", "password"),
     // Texts.
     ("- **Password:** `x1y2z3`", "Password"),
-    ("Your password is: x1y2z3", "password"),
+    ("Your password is: `x1y2z3`", "password"),
     ("The password is `x1y2z3`.", "password"),
     ("the **password** is now set to \"x1y2z3\"", "password"),
     ("Use the token `x1y2z3` for it.", "token"),
@@ -202,5 +202,29 @@ fn settings_on_a_line_of_their_own() {
     }
     for text in ["see password x1#y2z3\n", "password x1#y2z3 more\n"] {
         assert_eq!(value(text, "pass"), None, "{text}");
+    }
+}
+
+#[test]
+fn sentences_that_tell_a_value() {
+    for text in [
+        "The password is `x1y2z3w4`.",
+        "the password is: x1y2Z3w4",
+        "The password for staging is x1y2Z3w4.",
+        "the password of the build server is \"x1y2z3w4\"",
+    ] {
+        let found = value(text, "password").map(|value| value.to_ascii_lowercase());
+        assert_eq!(found.as_deref(), Some("x1y2z3w4"), "{text}");
+    }
+    for text in [
+        "The password is base64-encoded.",
+        "The password is required2 to be long.",
+        "The password is Base64-Encoded.",
+        "The password is `required`.",
+        "The password is \"bcpb\" followed by the number",
+        "The password for x(y) is `x1y2z3w4`.",
+        "The password isn't x1y2Z3w4",
+    ] {
+        assert_eq!(value(text, "password"), None, "{text}");
     }
 }
