@@ -22,7 +22,7 @@ use term::{
     is_spelled_in_hexadecimal,
 };
 pub(super) use token::is_head_of_a_token;
-use token::{is_object_of_words, is_unsigned_token};
+use token::{is_object_of_words, is_stub_of_a_token, is_unsigned_token};
 
 /// Whether a value can be told to be no secret by its form alone.
 pub(in crate::detect::judge) fn of_value(
@@ -46,6 +46,7 @@ pub(in crate::detect::judge) fn of_value(
         || is_masked(value)
         || is_locked_by_salt(value)
         || is_marked_as_example(value)
+        || is_stub_of_a_token(value)
         || is_binary(value)
         || is_image_by_digest(value)
         || is_method(value)

@@ -1,4 +1,4 @@
-//! Tokens of JSON that let nobody in: not signed, not whole, or holding nothing but words.
+//! Tokens that let nobody in: of JSON, not signed, not whole, or holding nothing but words; and starts of known formats.
 
 /// How an object of JSON starts in base64.
 const OBJECT: &[u8] = b"eyJ";
@@ -60,4 +60,44 @@ fn decoded(value: &[u8]) -> Option<Vec<u8>> {
 
 fn says(object: &[u8], text: &str) -> bool {
     memchr::memmem::find(object, text.as_bytes()).is_some()
+}
+
+/// `sk-ant-oat01-staging`, `xoxb-1234-1243`, `GOCSPX-YYY`: the start of a format that everybody knows, and a word or a few
+/// characters for the rest. What issuers make is longer.
+pub(super) fn is_stub_of_a_token(value: &[u8]) -> bool {
+    const STARTS: &[&str] = &[
+        "AIza",
+        "GOCSPX-",
+        "dop_v1_",
+        "ghp_",
+        "github_pat_",
+        "glpat-",
+        "gsk_",
+        "hf_",
+        "npm_",
+        "pypi-",
+        "r8_",
+        "sk-",
+        "sk-ant-",
+        "sk-ant-api03-",
+        "sk-ant-oat01-",
+        "sk-proj-",
+        "sk_live_",
+        "sk_test_",
+        "whsec_",
+        "xapp-",
+        "xoxb-",
+        "xoxp-",
+    ];
+    const LONGEST: usize = 10;
+    STARTS
+        .iter()
+        .filter_map(|start| value.strip_prefix(start.as_bytes()))
+        .min_by_key(|rest| rest.len())
+        .is_some_and(|rest| {
+            rest.len() <= LONGEST
+                && rest
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        })
 }

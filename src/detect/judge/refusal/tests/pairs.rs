@@ -254,9 +254,16 @@ const VALUES: &[Class] = &[
             ("\"PasswordData\": \"{base64:76}\"", "Password"),
             ("api_key = 'foobarbaz{digit:3}'", "api_key"),
             ("secret = 'obfuscated{digit:2}'", "secret"),
+            ("access_token: 'sk-ant-oat01-{lower:7}'", "token:"),
+            (
+                "Authorization: Bearer xoxb-{digit:4}-{digit:4}",
+                "Authorization",
+            ),
+            ("client_secret = 'GOCSPX-{upper:3}'", "secret"),
         ],
         &[
             ("password = 'FooBar{digit:3}'", "password"),
+            ("access_token: 'sk-{alnum:24}'", "token:"),
             ("./run --password FooBar{digit:3}", "-password"),
             ("password = 'asldkgfaklsdfj{digit:3}'", "password"),
             ("password = 'a1b2c3d4e5f6'", "password"),
