@@ -171,8 +171,9 @@ impl NamedSearch {
         if opinion.says_nothing() && matches!(binding.kind, Kind::Assigned | Kind::Called) {
             // `name: ACME_API_KEY` and then `value: …`.
             let near = anchor.end <= value.start
-                && value.start - anchor.end <= SIBLING
-                && place::lines_between(text, anchor, value) <= 1;
+                && (value.start - anchor.end <= SIBLING
+                    && place::lines_between(text, anchor, value) <= 1
+                    || place::is_default_of(text, &identifier, &binding.name));
             return (said && near && !place::has_own_value(text, &identifier, value))
                 .then_some(Bond::Bound(identifier));
         }
@@ -212,6 +213,9 @@ const SUFFIXES: &[&str] = &[
     "rest", "sdk", "secret", "server", "service", "test", "token", "user", "webhook",
 ];
 
+/// What may follow it where the word then ends: `influxdb`, `zhipuai`.
+const ENDINGS: &[&str] = &["ai", "ci", "crm", "db"];
+
 /// Whether the anchor is a name and not the middle of another word: not the `ipapi` of `geoipapi`.
 fn is_named(text: &[u8], anchor: &Range<usize>) -> bool {
     let word = &text[anchor.clone()];
@@ -232,10 +236,18 @@ fn is_named(text: &[u8], anchor: &Range<usize>) -> bool {
         Some(after) if after.is_ascii_alphabetic() && last.is_ascii_alphabetic() => {
             let next_is_small = rest.get(1).is_some_and(u8::is_ascii_lowercase);
             let hump = after.is_ascii_uppercase() && (last.is_ascii_lowercase() || next_is_small);
-            hump || SUFFIXES.iter().any(|suffix| {
+            let goes_on_with = |suffix: &str| {
                 rest.get(..suffix.len())
                     .is_some_and(|head| head.eq_ignore_ascii_case(suffix.as_bytes()))
-            })
+            };
+            let ends_with = |ending: &&str| {
+                let next = rest.get(ending.len()).copied().unwrap_or_default();
+                let over = !next.is_ascii_alphabetic()
+                    || (next.is_ascii_uppercase() && rest[ending.len() - 1].is_ascii_lowercase());
+                over && goes_on_with(ending)
+            };
+            hump || SUFFIXES.iter().any(|suffix| goes_on_with(suffix))
+                || ENDINGS.iter().any(ends_with)
         }
         _ => true,
     };

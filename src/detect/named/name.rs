@@ -49,7 +49,7 @@ const SPOILED: &str = "\
 
 /// Words that say nothing of whose the value is.
 const COMMON: &str = "\
-    a account admin an and app application apps are as assert attr authenticate backend base basic be below bot build cfg char \
+    a account admin an and android app application apps are as assert attr authenticate backend base basic be below bot build cfg char \
     class client cloud code com config configuration connection console const consumer core conf current custom data db \
     def default demo deploy dev developer development devel echo eg else enc encryption end env environ environment example \
     export final first flask for from frontend full func function general get getenv global go has header headers here \

@@ -38,6 +38,21 @@ pub(super) fn identifier_around(text: &[u8], anchor: &Range<usize>) -> Range<usi
     anchor.start - before..anchor.end + after
 }
 
+/// Whether the name is the `default` in the block that the identifier heads: `variable "acme_key" {` of Terraform, with
+/// a description and a type between them.
+pub(super) fn is_default_of(text: &[u8], identifier: &Range<usize>, name: &Range<usize>) -> bool {
+    /// A longer block is no variable's.
+    const LONGEST: usize = 400;
+    let heads = text[..identifier.start]
+        .strip_suffix(b"\"")
+        .is_some_and(|head| head.trim_ascii_end().ends_with(b"variable"));
+    heads
+        && text[name.clone()].trim_ascii() == b"default"
+        && text.get(identifier.end..name.start).is_some_and(|block| {
+            block.len() <= LONGEST && !block.split(|b| *b == b'\n').any(closes)
+        })
+}
+
 /// Whether the identifier is given another value than this: `ACME_KEY=… OTHER=VALUE`.
 pub(super) fn has_own_value(text: &[u8], identifier: &Range<usize>, value: &Range<usize>) -> bool {
     let rest = &text[identifier.end..text.len().min(identifier.end + 64)];
