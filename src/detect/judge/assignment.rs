@@ -28,7 +28,8 @@ pub enum Opinion {
 pub fn judge(rule: &Rule, text: &[u8], candidate: &Candidate) -> Opinion {
     let value = &text[candidate.secret.clone()];
     match rule.provider.id.as_ref() {
-        "generic" => generic(rule, text, candidate, value),
+        // Where a command hands a password over, words are judged as with any other command.
+        "generic" if !(rule.chosen && rule.stored) => generic(rule, text, candidate, value),
         // A file that holds nothing else holds weak passwords too, and so does a form that programs save.
         _ if rule.is_file_rule() || (rule.stored && !rule.chosen) => stored(value),
         // `--password=PASSWORD`: how usage texts name what is to be given.

@@ -91,6 +91,9 @@ pub fn reason(value: &[u8], visible: usize) -> Option<&'static str> {
     if documented::is_documented(value) {
         return Some("is printed in a standard or a manual");
     }
+    if body.ends_with("…".as_bytes()) {
+        return Some("is cut short");
+    }
     let folded = body.to_ascii_lowercase();
     if has_word(&folded) {
         return Some("holds a placeholder word");

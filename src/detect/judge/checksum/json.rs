@@ -123,7 +123,9 @@ fn grafana(secret: &[u8]) -> Outcome {
             .and_then(shown)
             .or_else(|| value.as_u64().map(|number| number.to_string()))
     };
-    if !has_texts(&object, &["k", "n"]) || number(if cloud { "o" } else { "id" }).is_none() {
+    // Keys of Grafana Cloud from before its policies have the older fields.
+    let organization = number("o").filter(|_| cloud).or_else(|| number("id"));
+    if !has_texts(&object, &["k", "n"]) || organization.is_none() {
         return Outcome::Invalid(NO_FIELDS);
     }
     let region = object
@@ -132,10 +134,7 @@ fn grafana(secret: &[u8]) -> Outcome {
         .and_then(Value::as_str)
         .and_then(shown);
     Outcome::Valid(facts([
-        (
-            "Grafana organization",
-            number(if cloud { "o" } else { "id" }),
-        ),
+        ("Grafana organization", organization),
         ("key name", shown_field(&object, "n")),
         ("region", region),
     ]))

@@ -400,7 +400,7 @@ fn is_mark(value: &[u8]) -> bool {
 
 /// `IQoJ********`: what programs show of a secret so that nobody learns it.
 fn is_masked(value: &[u8]) -> bool {
-    memchr::memmem::find(value, b"****").is_some()
+    memchr::memmem::find(value, b"****").is_some() || value.ends_with("…".as_bytes())
 }
 
 /// `NACL[…]`: what Salt's own encryption has locked.
