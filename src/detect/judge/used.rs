@@ -70,12 +70,13 @@ const SPEAKING: &[&str] = &[
 /// Words that do so where they stand alone.
 const SPEAKING_WORDS: &str = "\
     a an any auth bar baz bob alice foo for from here host in is it key me my name new no none null of old on or pw qux \
-    root safe some string strong super that the this to unset var weak with yes word words text";
+    root safe secure some string strong super that the this to unset var weak with yes word words text";
 
-/// Programs, systems and one well-known account, whose name is the password before anybody sets one.
+/// Programs, systems and one well-known account, whose name is the password before anybody sets one, and the passwords of
+/// jokes that everybody tells.
 const PROGRAMS: &str = "\
-    ansible docker drupal gitlab grafana jenkins keycloak mariadb mongo mongodb mysql nextcloud oracle postgres \
-    postgresql rabbit rabbitmq raspberry redis replication sonar tiger tomcat ubuntu vagrant wordpress zabbix";
+    ansible docker drupal gitlab grafana hunter jenkins keycloak mariadb mongo mongodb mysql nextcloud oracle postgres \
+    postgresql rabbit rabbitmq raspberry redis replication sekrit sonar swordfish tiger tomcat ubuntu vagrant wordpress zabbix";
 
 /// Whether a value that reads like words may well be a password: it stands behind `before`, where one is set or handed
 /// over.
@@ -196,6 +197,8 @@ mod tests {
             "&moosehorse",
             "postgres",
             "Tiger123",
+            "hunter2",
+            "swordfish",
             "deine-moose/horse",
             "two words",
         ] {
