@@ -71,7 +71,7 @@ fn stored(value: &[u8]) -> Opinion {
 
 /// The opinion on a password that stands where only passwords stand: people write made-up ones there all the same.
 fn userinfo(value: &[u8]) -> Opinion {
-    if is_dummy(value) {
+    if is_dummy(value) || says_what_belongs_there(value) {
         Opinion::Refused
     } else if is_wordy(&percent_decoded(value)) || !value.is_ascii() {
         Opinion::Doubtful
@@ -163,6 +163,20 @@ const DUMMIES: &str = "\
 
 fn is_dummy(value: &[u8]) -> bool {
     words::is_listed(DUMMIES, value)
+}
+
+/// `db_pass`, `user-password`, `mySecret`: a password is meant, not told.
+fn says_what_belongs_there(value: &[u8]) -> bool {
+    const OWNERS: &str = "\
+        a account admin app application database db ftp ldap mail mongo mongodb my mysql new old pg postgres proxy redis \
+        root server service smtp some sql test the user username your";
+    const MEANT: &str = "pass passphrase passwd password pwd pw secret token";
+    let mut runs: Vec<&[u8]> = words::runs(value).collect();
+    let meant = runs.pop().is_some_and(|last| words::is_listed(MEANT, last));
+    meant
+        && !value.iter().any(u8::is_ascii_digit)
+        && !runs.is_empty()
+        && runs.iter().all(|word| words::is_listed(OWNERS, word))
 }
 
 /// What programs bring along in the configuration that they install, Jetty's in the form that it obfuscates.
@@ -364,6 +378,28 @@ fn repeats_name(text: &[u8], candidate: &Candidate, value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_belongs_there_is_no_password() {
+        for value in [
+            "db_pass",
+            "user-password",
+            "mySecret",
+            "DB_PASSWORD",
+            "postgres_pw",
+        ] {
+            assert!(says_what_belongs_there(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "password",
+            "db_pass9",
+            "moose_pass",
+            "dbpassmoose",
+            "pass_db",
+        ] {
+            assert!(!says_what_belongs_there(value.as_bytes()), "{value}");
+        }
+    }
 
     #[test]
     fn code_is_refused() {
