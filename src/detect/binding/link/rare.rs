@@ -107,36 +107,19 @@ fn setting(window: &[u8], name: &Name, behind: usize) -> Option<(Link, Value)> {
     let found = cell(window, behind)?;
     let value = &window[found.1.range.clone()];
     let has = |class: fn(&u8) -> bool| value.iter().any(class);
-    let other = value.iter().any(|b| {
-        matches!(
-            b,
-            b'!' | b'#' | b'%' | b'^' | b'&' | b'+' | b'?' | b'@' | b'~'
-        )
-    });
-    let code = value.iter().any(|b| {
-        matches!(
-            b,
-            b'(' | b')'
-                | b'{'
-                | b'}'
-                | b'['
-                | b']'
-                | b'<'
-                | b'>'
-                | b'='
-                | b'"'
-                | b'\''
-                | b'`'
-                | b';'
-                | b','
-        )
-    });
+    let code = value.iter().any(|b| b"(){}[]<>=\"'`;,".contains(b));
     (value.len() >= SHORTEST
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
-        && other
+        && has(is_sign)
         && !code)
         .then_some(found)
+}
+
+/// A sign that people put into passwords, and that joins no names.
+#[allow(clippy::trivially_copy_pass_by_ref)] // As the classes of the standard library take it.
+fn is_sign(byte: &u8) -> bool {
+    b"!#%^&+?@~".contains(byte)
 }
 
 /// A literal behind an operator.
@@ -212,16 +195,8 @@ fn told(window: &[u8], at: usize) -> Option<(Link, Value)> {
         && has(u8::is_ascii_alphabetic)
         && !has(u8::is_ascii_whitespace);
     // `is base64-encoded` tells nothing.
-    let other = |text: &[u8]| {
-        text.iter().any(|b| {
-            matches!(
-                b,
-                b'!' | b'#' | b'%' | b'^' | b'&' | b'+' | b'?' | b'@' | b'~'
-            )
-        })
-    };
     let believed = value.quote != Quote::None
-        || ((has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) || other(text))
+        || ((has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) || has(is_sign))
             && !text.contains(&b'-'));
     (mixed && believed).then_some((link, value))
 }
