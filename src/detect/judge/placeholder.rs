@@ -71,6 +71,9 @@ const WORDS: &[&str] = &[
     ".....",
     "secretsecret",
     "lorem",
+    "blabla",
+    "yadayada",
+    "-canary-",
     "ipsum",
     "!@#$%",
 ];
@@ -247,11 +250,18 @@ pub(super) fn is_repeated(value: &[u8]) -> bool {
 /// `asldkgfaklsdfjsjasl`: what hands do that lie on the keys. Hexadecimal digits have fewer letters.
 pub(super) fn is_from_the_home_row(value: &[u8]) -> bool {
     const LEAST: usize = 12;
+    const LONGEST_BY_CHANCE: usize = 6;
     let count = |letters: &[u8]| value.iter().filter(|b| letters.contains(b)).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    letters >= LEAST
-        && (letters - count(b"asdfghjkl")) * 10 <= letters
-        && count(b"ghjkls") * 3 >= letters
+    let on_the_row = |byte: &u8| b"asdfghjkl".contains(byte);
+    let run = value
+        .split(|byte| !on_the_row(byte))
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
+    let strays = letters - count(b"asdfghjkl");
+    (letters >= LEAST && strays * 10 <= letters && count(b"ghjkls") * 3 >= letters)
+        || (run >= LONGEST_BY_CHANCE && strays * 4 <= letters && count(b"ghjkls") * 3 >= letters)
 }
 
 /// Hexadecimal digits of bytes that are all the same or go up by the same step: `0b0b0b0b…`, `00010203…`, `00112233…`.

@@ -322,12 +322,13 @@ fn is_known_digest(name: &[u8], value: &[u8], binding: &Binding) -> bool {
     of("sha256", 64, 44) || of("sha1", 40, 28) || of("md5", 32, 24)
 }
 
-/// A `key` that says nothing else and is a digest of SHA-1, as compilers and catalogues name their entries:
-/// `key: "da39a3ee…"`, `"key": "Shape.da39a3ee…"`.
+/// A `key` that says nothing else and is a digest of SHA-1, as compilers, catalogues and version control name their entries:
+/// `key: "da39a3ee…"`, `"key": "Shape.da39a3ee…"`; a `local_key` as well.
 fn is_digest_of_content(name: &[u8], value: &[u8]) -> bool {
     const SHA1: usize = 40;
     let entry = value.rsplit(|b| *b == b'.').next().unwrap_or_default();
-    (name == b"key" || entry.len() < value.len())
+    let named = [&b"key"[..], b"HG_KEY", b"local_key"].contains(&name);
+    (named || entry.len() < value.len())
         && entry.len() == SHA1
         && entry.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }

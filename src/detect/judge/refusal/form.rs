@@ -1,6 +1,7 @@
 //! Values that are no secret by their form alone.
 
 mod code;
+mod encoded;
 mod number;
 mod term;
 mod token;
@@ -11,6 +12,10 @@ use code::{
     is_between_literals, is_code, is_constant, is_expression, is_expression_for_values, is_file,
     is_identifier, is_import, is_item, is_migration, is_name_in_parts, is_name_of_a_type,
     is_named_constant, is_place_of_a_file, is_type, is_variable, is_variable_of_a_credential,
+};
+use encoded::{
+    is_bytes_with_blanks, is_digest_in_hexadecimal, is_locked_by_rsa, is_text_in_base64,
+    is_word_for_it_in_base64,
 };
 use number::{
     is_broken_number, is_calculation, is_count, is_date, is_dotted_number, is_moment, is_negative,
@@ -127,6 +132,7 @@ fn of_kind(value: &[u8], binding: &Binding) -> bool {
             || is_object_of_words(value)
             || is_spelled_in_base32(value)
             || is_sentence_in_base64(value)
+            || is_text_in_base64(value)
     };
     match binding.kind {
         Kind::Key => {
@@ -155,7 +161,13 @@ fn of_kind(value: &[u8], binding: &Binding) -> bool {
                 || generated()
         }
         Kind::Secret => is_text_written_out(value) || is_file_of_a_key(value) || generated(),
-        Kind::Password => is_the_word_itself(value),
+        Kind::Password => {
+            is_the_word_itself(value)
+                || is_word_for_it_in_base64(value)
+                || is_locked_by_rsa(value)
+                || is_digest_in_hexadecimal(value)
+                || is_bytes_with_blanks(value)
+        }
         Kind::Option => false,
     }
 }

@@ -1,12 +1,17 @@
 //! What stands around a binding and tells that its value is known to everybody.
 
 mod list;
+mod said;
 
 use super::super::words;
 use super::form;
 use crate::detect::binding::{Binding, Kind, Link, Quote};
 use list::{
     is_counted, is_hash_of_a_list, is_listed, is_number_of_a_list, is_numbered, is_word_of_a_list,
+};
+use said::{
+    is_case_of_a_test, is_column, is_entry_by_digest, is_public_in_matrix, is_said_to_be_hashed,
+    is_thing_of_a_kind,
 };
 
 /// Whether the names around say that a value is one of a test's vectors, or a challenge that a server publishes.
@@ -21,6 +26,12 @@ pub(in crate::detect::judge) fn of_neighbours(window: &[u8], binding: &Binding) 
                 || is_number_of_a_list(window, binding)
                 || is_tested_with_its_hash(window)))
         || (binding.kind != Kind::Password && is_cut_short(window, binding))
+        || (binding.kind == Kind::Password
+            && (is_column(window, binding) || is_case_of_a_test(window, binding)))
+        || (matches!(binding.kind, Kind::Key | Kind::Secret)
+            && (is_public_in_matrix(window, binding) || is_thing_of_a_kind(window, binding)))
+        || is_entry_by_digest(window, binding)
+        || is_said_to_be_hashed(window, binding)
         || is_counted(window, binding)
         || is_word_of_a_list(window, binding)
         || is_hash_of_a_list(window, binding)
@@ -288,7 +299,7 @@ const OUTCOMES: &[&str] = &[
 
 /// Words that a name of a vector's key is made of: `key`, `sharedSecret`, `SECRET_KEY_HEX`. `api_key` is none.
 const OF_VECTORS: &str = "\
-    aes base64 bytes chacha cipher conversation data enc encryption ephemeral hex hmac ikm k key mac master mode of pre \
+    aes base64 bytes chacha cipher conversation data derived derivedkey enc encryption ephemeral hex hmac ikm k key mac master mode of pre \
     private raw sec secret session shared signing sk sym symmetric test token";
 
 /// Whether a key stands among the values that it is tested with: two of the names around it, one of them for an outcome.

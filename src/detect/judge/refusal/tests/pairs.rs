@@ -235,8 +235,42 @@ const VALUES: &[Class] = &[
         ],
     ),
     (
+        "texts in base64",
+        &[
+            ("client_secret: 'cHJpdmF0ZUtleQo='", "secret:"),
+            ("password: 'bXlfcGFzc3dvcmQ='", "password:"),
+            ("token: 'QVdTNC1BQUEKWApYClg='", "token:"),
+            (
+                "token1: '9.{uuid}.YmluYXJ5:d2h5IGhlbGxvIHRoZXJlCg=='",
+                "token1:",
+            ),
+        ],
+        &[
+            ("client_secret: '{base64:43}='", "secret:"),
+            ("password: 'Y29ycmVjdCBob3JzZSBiYXR0ZXJ5'", "password:"),
+        ],
+    ),
+    (
+        "starts, digests and bytes",
+        &[
+            ("password: '0x{hex:32}'", "password:"),
+            (
+                "password: '{hex:2} {hex:2} {hex:2} {hex:2} {hex:2} {hex:2} {hex:2}'",
+                "password:",
+            ),
+            ("\"local_key\": \"{hex:40}\"", "key\""),
+        ],
+        &[
+            ("token: 'sk-{alnum:24}'", "token:"),
+            ("secret: '0x{hex:32}'", "secret:"),
+            ("\"local_key\": \"{alnum:16}\"", "key\""),
+        ],
+    ),
+    (
         "stand-ins",
         &[
+            ("refresh_token: 'sdlfkj{digit:3}'", "token:"),
+            ("secret: 'RT-LEAK-CANARY-{hex:6}'", "secret:"),
             ("secret: 'J9f8e7d6c5b4a3f2e1d0c{digit:2}'", "secret:"),
             (
                 "update_token = '1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d'",
@@ -380,6 +414,31 @@ const NEIGHBOURS: &[Class] = &[
                 "password",
             ),
             ("signing_key = {alnum:32}\n", "signing_key"),
+        ],
+    ),
+    (
+        "what is said of them",
+        &[
+            ("type: sha256_hash\n  password: {hex:64}\n", "password:"),
+            (
+                "\"verify_keys\": {\"ed25519:auto\": {\"key\": \"{base64:43}\"}}",
+                "key\": \"",
+            ),
+            ("f\"spend:key:{hex:64}\"", "key:"),
+            ("connect to 127.0.0.1:15432:esp:pass:espdb7 now", "pass:"),
+            ("\"at-sign in the password: pw-at-after-1\"", "password:"),
+            ("host.create_secret('vault', 'vaultdev')", "secret("),
+        ],
+        &[
+            ("type: plain\n  password: {hex:64}\n", "password:"),
+            ("encryption_key = '{hex:32}'\nassert blob.md5_hash", "key ="),
+            (
+                "password: {hex:32}\npassword: {hex:32}\npassword: {hex:32}",
+                "password:",
+            ),
+            ("\"ed25519:auto\"\n# private key: {base64:43}\n", "key:"),
+            ("host.create_secret('vault', 'vault{alnum:20}')", "secret("),
+            ("the password: {alnum:6}-{alnum:8}", "password:"),
         ],
     ),
     (
