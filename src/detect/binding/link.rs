@@ -135,7 +135,7 @@ fn operator(window: &[u8], name: &Name, at: usize, quoted: bool) -> Option<(Link
     }
 }
 
-/// Whether a comma stands before the name, and no bracket before that on the line.
+/// Whether a comma stands before the name.
 fn behind_a_comma(window: &[u8], name: &Name) -> bool {
     window[..name.range.start].trim_ascii_end().last() == Some(&b',')
 }
@@ -155,6 +155,11 @@ fn close_name(window: &[u8], mut at: usize) -> usize {
         };
     }
     at
+}
+
+/// What stands behind the last end of a line.
+fn last_line(text: &[u8]) -> &[u8] {
+    &text[memchr::memrchr(b'\n', text).map_or(0, |at| at + 1)..]
 }
 
 pub(super) fn skip_blanks(window: &[u8], at: usize) -> usize {

@@ -116,7 +116,6 @@ impl Binding {
         anchor.start.saturating_sub(radius)..anchor.end.saturating_add(radius).min(text.len())
     }
 
-    /// The same binding in a text that the window is a part of, `by` bytes from its start.
     /// The same binding in the part of the text that starts at `start`.
     #[must_use]
     pub fn within(mut self, start: usize) -> Self {
@@ -125,6 +124,7 @@ impl Binding {
         self
     }
 
+    /// The same binding in a text that the window is a part of, `by` bytes from its start.
     fn shifted(mut self, by: usize) -> Self {
         self.name = self.name.start + by..self.name.end + by;
         self.value = self.value.start + by..self.value.end + by;

@@ -223,6 +223,14 @@ pub(super) fn literal(window: &[u8], at: usize) -> Option<Value> {
     }
 }
 
+/// The literal whose closing quote stands at `end`, of at most `longest` bytes.
+pub(super) fn literal_before(window: &[u8], end: usize, longest: usize) -> Option<Value> {
+    let quote = window.get(end)?;
+    let low = end.saturating_sub(longest);
+    let open = low + memchr::memrchr(*quote, &window[low..end])?;
+    literal(window, open).filter(|value| value.range.end == end)
+}
+
 /// The text between two marks on one line. A backslash hides what follows.
 fn closed(window: &[u8], open: usize, mark: &[u8], quote: Quote) -> Option<Value> {
     let start = open + mark.len();

@@ -40,6 +40,14 @@ pub(crate) fn is_listed(list: &str, value: &[u8]) -> bool {
         .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
+/// How many capitals stand behind something else, as inside of `camelCase`.
+pub(crate) fn humps(value: &[u8]) -> usize {
+    value
+        .windows(2)
+        .filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase())
+        .count()
+}
+
 /// Whether the letters, all of them ASCII, read like words.
 pub(crate) fn is_word(run: &[u8]) -> bool {
     if run.len() < SHORTEST_RUN || !run.iter().all(u8::is_ascii_alphabetic) {

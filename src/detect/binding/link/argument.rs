@@ -2,7 +2,7 @@
 
 use super::super::name::Name;
 use super::super::value::{self, Value};
-use super::{Link, skip_blanks};
+use super::{Link, last_line, skip_blanks};
 
 /// How far a call or a list of columns is looked through.
 const REACH: usize = 200;
@@ -98,8 +98,7 @@ pub(super) fn copied(window: &[u8], name: &Name, at: usize) -> Option<(Link, Val
 /// the name goes on.
 pub(super) fn assigned_together(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'$' | b'.');
-    let line = &window[..name.range.start];
-    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
+    let line = last_line(&window[..name.range.start]);
     let index = line.iter().filter(|b| **b == b',').count();
     let rest = window.get(at..(at + REACH).min(window.len()))?;
     let names = rest.iter().position(|b| !part(b))?;
@@ -185,8 +184,5 @@ pub(super) fn given_for(window: &[u8], name: &Name) -> Option<(Link, Value)> {
         .iter()
         .find_map(|words| before.strip_suffix(*words))?;
     let end = before.strip_suffix(b"\"")?.len();
-    let low = end.saturating_sub(LONGEST);
-    let start = low + window[low..end].iter().rposition(|b| *b == b'"')?;
-    let value = value::literal(window, start)?;
-    (value.range.end == end).then_some((Link::Comma, value))
+    value::literal_before(window, end, LONGEST).map(|value| (Link::Comma, value))
 }

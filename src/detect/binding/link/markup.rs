@@ -2,7 +2,7 @@
 
 use super::super::name::{Name, is_part};
 use super::super::value::{self, Value};
-use super::{Link, close_name, skip_blanks};
+use super::{Link, close_name, last_line, skip_blanks};
 use crate::detect::binding::LONGEST_VALUE;
 
 /// Longest of what stands between a name and the end of its tag.
@@ -107,8 +107,7 @@ pub(super) fn pair(window: &[u8], name: &Name, at: usize) -> Option<Value> {
 /// `| password | value |`, or the name above a line of dashes and the value in its column below.
 pub(super) fn table(window: &[u8], name: &Name, at: usize) -> Option<(Link, Value)> {
     let low = name.range.start.saturating_sub(120);
-    let line = &window[low..name.range.start];
-    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
+    let line = last_line(&window[low..name.range.start]);
     if line.trim_ascii_start().first() != Some(&b'|') {
         return None;
     }

@@ -4,7 +4,7 @@
 
 use super::super::name::Name;
 use super::super::value::{self, Quote, Value};
-use super::{Link, argument, markup, skip_blanks};
+use super::{Link, argument, last_line, markup, skip_blanks};
 
 /// Follows an unusual form from the name to its value. `at` is just behind what closes the name, `quoted` whether
 /// anything does.
@@ -99,8 +99,7 @@ fn property(window: &[u8], at: usize) -> Option<(Link, Value)> {
 /// the value holds letters, digits and more.
 fn setting(window: &[u8], name: &Name, behind: usize) -> Option<(Link, Value)> {
     const SHORTEST: usize = 6;
-    let line = &window[..name.range.start];
-    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
+    let line = last_line(&window[..name.range.start]);
     if behind == name.range.end || !line.iter().all(|b| matches!(b, b' ' | b'\t')) {
         return None;
     }
@@ -212,10 +211,7 @@ fn default_of_variable(window: &[u8], name: &Name, at: usize) -> Option<(Link, V
     let mut from = 0;
     loop {
         let found = from + memchr::memmem::find(&block[from..], DEFAULT)?;
-        let line = &block[block[..found]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |at| at + 1)..found];
+        let line = last_line(&block[..found]);
         from = found + DEFAULT.len();
         if block[..found].contains(&b'}') {
             return None;
@@ -260,12 +256,12 @@ fn entered_as(window: &[u8], name: &Name) -> Option<(Link, Value)> {
     let before = [&b" as the "[..], b" as a ", b" as my ", b" as "]
         .iter()
         .find_map(|words| before.strip_suffix(*words))?;
-    let quote = *before.last().filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
-    let end = before.len() - 1;
-    let low = end.saturating_sub(LONGEST);
-    let start = low + window[low..end].iter().rposition(|b| *b == quote)?;
-    let value = value::literal(window, start)?;
-    (value.range.end == end).then_some((Link::Comma, value))
+    let end = before
+        .strip_suffix(b"\"")
+        .or(before.strip_suffix(b"'"))
+        .or(before.strip_suffix(b"`"))?
+        .len();
+    value::literal_before(window, end, LONGEST).map(|value| (Link::Comma, value))
 }
 
 /// `setx TOKEN x`, `setenv TOKEN x`

@@ -194,9 +194,7 @@ fn is_result_of_a_call(window: &[u8], binding: &Binding) -> bool {
     );
     binding.link == Link::Compare
         && called
-        && window
-            .get(binding.name.end..binding.value.start)
-            .is_some_and(|between| between.trim_ascii_start().starts_with(b")"))
+        && binding.between(window).trim_ascii_start().starts_with(b")")
 }
 
 /// `let key = octocrab`: a program that declares a name binds it to another one.

@@ -127,10 +127,7 @@ pub(super) fn is_type(value: &[u8], next: Option<u8>) -> bool {
         .iter()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
     let path = memchr::memmem::find(value, b"::").is_some();
-    let humps = value
-        .windows(2)
-        .filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase())
-        .count();
+    let humps = words::humps(value);
     // `Uint8Array | string`
     let array = named && value[0].is_ascii_uppercase() && value.ends_with(b"Array");
     // `doPbkdf2,`

@@ -54,10 +54,7 @@ pub(super) fn is_word_of_a_list(window: &[u8], binding: &Binding) -> bool {
 fn is_joined(value: &[u8]) -> bool {
     let dashed =
         value.contains(&b'-') && value.iter().all(|b| b.is_ascii_lowercase() || *b == b'-');
-    let humps = value
-        .windows(2)
-        .filter(|pair| !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase())
-        .count();
+    let humps = words::humps(value);
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let camel = value.first().is_some_and(u8::is_ascii_lowercase)
         && humps >= 2

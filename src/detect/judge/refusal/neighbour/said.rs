@@ -49,7 +49,7 @@ pub(super) fn is_public_in_matrix(window: &[u8], binding: &Binding) -> bool {
 /// `spend:key:88dc…`, `{api_key:88dc…}:window`: the entry of a store, named by the digest of a key.
 pub(super) fn is_entry_by_digest(window: &[u8], binding: &Binding) -> bool {
     let value = &window[binding.value.clone()];
-    let joined = window.get(binding.name.end..binding.value.start) == Some(b":");
+    let joined = binding.between(window) == b":";
     let before = &window[..binding.name.start];
     let inside = matches!(before, [.., b, b':'] if b.is_ascii_lowercase())
         || before.ends_with(b"\"{")
@@ -65,7 +65,7 @@ pub(super) fn is_entry_by_digest(window: &[u8], binding: &Binding) -> bool {
 pub(super) fn is_column(window: &[u8], binding: &Binding) -> bool {
     let name = &window[binding.name.clone()];
     words::is_listed("pass password", name)
-        && window.get(binding.name.end..binding.value.start) == Some(b":")
+        && binding.between(window) == b":"
         && matches!(window[..binding.name.start],
             [.., before, b':'] if before.is_ascii_alphanumeric())
 }
@@ -88,10 +88,8 @@ pub(super) fn is_case_of_a_test(window: &[u8], binding: &Binding) -> bool {
 pub(super) fn is_thing_of_a_kind(window: &[u8], binding: &Binding) -> bool {
     const LONGEST: usize = 12;
     let value = &window[binding.value.clone()];
-    let between = window
-        .get(binding.name.end..binding.value.start)
-        .unwrap_or_default();
-    let kind = between
+    let kind = binding
+        .between(window)
         .split(|b| matches!(b, b'"' | b'\''))
         .nth(1)
         .unwrap_or_default();
